@@ -1,0 +1,1 @@
+//! The one actor: its loop, transports, links between the leaves, views.

@@ -1,0 +1,1 @@
+//! The embedded practice exchange: registrar, forking proxy and practice lines on loopback.

@@ -1,0 +1,1 @@
+//! SQLite: history, accounts (never a password), settings, pop log; migrations.

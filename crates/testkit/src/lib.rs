@@ -1,0 +1,1 @@
+//! Development only: virtual clock, lossy in-memory network, scripted SIP peer.
