@@ -5,7 +5,6 @@ use ts_rs::TS;
 /// A refusal: a code for programs, a sentence for people that says what happened and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct ApiError {
     /// What a front may act on.
     pub code: ErrorCode,
@@ -20,7 +19,6 @@ pub struct ApiError {
 /// The reasons a front acts on; all else is `Invalid` or `Internal`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum ErrorCode {
     /// The call has ended or never existed.
     NoSuchCall,

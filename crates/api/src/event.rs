@@ -6,12 +6,10 @@ use ts_rs::TS;
 /// One message of the event stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
-#[ts(export)]
 pub enum Event {
     /// Views that changed. `seq` grows by one each time; after a gap take a new snapshot.
     Update {
         /// Sequence number of this update.
-        #[ts(type = "number")]
         seq: u64,
         /// Whole views, new or changed.
         upserts: Vec<View>,
@@ -30,12 +28,22 @@ pub enum Event {
         /// Text for the dial field.
         target: String,
     },
+    /// The window's close button was pressed and the person has not said yet what that means here: ask, then call
+    /// `hide_window` or `quit`. Only the desktop app says it.
+    CloseAsked {
+        /// Whether there is a tray to come back from; without one a hidden window comes back by a second start.
+        tray: bool,
+    },
+    /// A standing notice of the desktop itself, shown and dismissed like the engine's.
+    Notice {
+        /// What to show; it replaces the one with the same key.
+        notice: Notice,
+    },
 }
 
 /// A whole view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", content = "value", rename_all = "snake_case")]
-#[ts(export)]
 pub enum View {
     /// An account and its registration.
     Account(AccountView),
@@ -51,6 +59,8 @@ pub enum View {
     History(HistoryEntry),
     /// Number of missed calls not yet seen.
     Unseen(UnseenView),
+    /// A screen-pop rule that was saved; its identity is its account.
+    PopRule(PopRule),
     /// A screen pop that was tried.
     Pop(PopLogEntry),
     /// A standing notice (no keyring, no sound card, disk full, …).
@@ -60,14 +70,13 @@ pub enum View {
 /// A view that is gone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", content = "id", rename_all = "snake_case")]
-#[ts(export)]
 pub enum ViewRef {
     /// By account number.
-    Account(#[ts(type = "number")] u64),
+    Account(u64),
     /// By call number.
-    Call(#[ts(type = "number")] u64),
+    Call(u64),
     /// By history number.
-    History(#[ts(type = "number")] u64),
+    History(u64),
     /// All history.
     AllHistory,
     /// By the notice's key.
@@ -77,10 +86,8 @@ pub enum ViewRef {
 /// Everything a front needs to draw itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct Snapshot {
     /// The update this state includes; the next one has `seq + 1`.
-    #[ts(type = "number")]
     pub seq: u64,
     /// Accounts in the user's order.
     pub accounts: Vec<AccountView>,

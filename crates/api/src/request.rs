@@ -12,7 +12,6 @@ use ts_rs::TS;
     rename_all_fields = "camelCase",
     deny_unknown_fields
 )]
-#[ts(export)]
 #[allow(missing_docs)] // the fields are said in the variant's line
 pub enum Request {
     /// The whole state. Reply: `snapshot`.
@@ -22,107 +21,64 @@ pub enum Request {
     /// Calls a number or address from an account (or the chosen line). Reply: `call`.
     Dial {
         target: String,
-        #[serde(default)]
-        #[ts(optional, type = "number")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
         account: Option<u64>,
     },
     /// Answers; other calls are held or ended.
     Answer {
-        #[ts(type = "number")]
         call: u64,
         #[serde(default)]
+        #[ts(as = "Option<Others>", optional)]
         others: Others,
     },
     /// Declines a ringing call (603, or 486 when busy).
-    Decline {
-        #[ts(type = "number")]
-        call: u64,
-    },
+    Decline { call: u64 },
     /// Stops the ringtone of this call only.
-    Silence {
-        #[ts(type = "number")]
-        call: u64,
-    },
+    Silence { call: u64 },
     /// Ends a call in any state.
-    HangUp {
-        #[ts(type = "number")]
-        call: u64,
-    },
+    HangUp { call: u64 },
     /// Puts the far end on hold.
-    Hold {
-        #[ts(type = "number")]
-        call: u64,
-    },
+    Hold { call: u64 },
     /// Takes it back; the active call is held.
-    Resume {
-        #[ts(type = "number")]
-        call: u64,
-    },
+    Resume { call: u64 },
     /// Mutes the microphone for this call.
-    Mute {
-        #[ts(type = "number")]
-        call: u64,
-        on: bool,
-    },
+    Mute { call: u64, on: bool },
     /// Sends DTMF (RFC 4733): 0-9 * # A-D, `,` pauses for 2 s.
-    SendDigits {
-        #[ts(type = "number")]
-        call: u64,
-        digits: String,
-    },
+    SendDigits { call: u64, digits: String },
     /// Blind transfer to a number or address.
-    Transfer {
-        #[ts(type = "number")]
-        call: u64,
-        target: String,
-    },
+    Transfer { call: u64, target: String },
     /// Opens the screen pop by hand.
-    OpenPop {
-        #[ts(type = "number")]
-        call: u64,
-    },
+    OpenPop { call: u64 },
     /// Opens a logged screen pop again, or retries a failed one.
-    RetryPop {
-        #[ts(type = "number")]
-        pop: u64,
-    },
+    RetryPop { pop: u64 },
     /// Own state.
     SetPresence { state: PresenceState },
     /// Adds (`id` absent) or changes an account. `password` absent keeps the old one. Reply: `account`.
     SaveAccount { account: AccountDraft },
     /// Un-registers and forgets an account and its password.
-    RemoveAccount {
-        #[ts(type = "number")]
-        account: u64,
-    },
+    RemoveAccount { account: u64 },
     /// Registers at once.
-    RegisterNow {
-        #[ts(type = "number")]
-        account: u64,
-    },
+    RegisterNow { account: u64 },
     /// The line outgoing calls use.
-    ChooseLine {
-        #[ts(type = "number")]
-        account: u64,
-    },
+    ChooseLine { account: u64 },
     /// History, newest first. Reply: `history`.
     SearchHistory {
         #[serde(default)]
+        #[ts(as = "Option<String>", optional)]
         text: String,
         #[serde(default)]
+        #[ts(as = "Option<HistoryFilter>", optional)]
         filter: HistoryFilter,
-        #[serde(default)]
-        #[ts(optional, type = "number")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
         before: Option<u64>,
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         limit: Option<u32>,
     },
     /// Deletes entries.
-    DeleteHistory {
-        #[ts(type = "Array<number>")]
-        entries: Vec<u64>,
-    },
+    DeleteHistory { entries: Vec<u64> },
     /// Deletes all entries of ended calls.
     ClearHistory,
     /// The missed calls have been looked at.
@@ -132,14 +88,14 @@ pub enum Request {
     /// What a rule would open for a history entry, or for a sample call. Reply: `pop_preview`.
     PreviewPop {
         rule: PopRule,
-        #[serde(default)]
-        #[ts(optional, type = "number")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
         entry: Option<u64>,
     },
     /// Chooses a device for a role; `device` absent follows the system.
     ChooseDevice {
         role: SoundRole,
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         device: Option<String>,
     },
@@ -154,7 +110,6 @@ pub enum Request {
 /// What happens to the other calls when one is answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Others {
     /// They are held.
     #[default]
@@ -166,7 +121,6 @@ pub enum Others {
 /// Which history entries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum HistoryFilter {
     /// All of them.
     #[default]
@@ -178,7 +132,6 @@ pub enum HistoryFilter {
 /// An answer to a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
-#[ts(export)]
 #[allow(missing_docs)] // the fields are said in the variant's line
 pub enum Reply {
     /// It is done, or under way; events tell the rest.
@@ -188,16 +141,9 @@ pub enum Reply {
     /// What the text means: `target` to dial and `shown` to show.
     Target { target: String, shown: String },
     /// The new call.
-    Call {
-        #[ts(type = "number")]
-        call: u64,
-    },
+    Call { call: u64 },
     /// The account's number, and whether the keyring took the password.
-    Account {
-        #[ts(type = "number")]
-        account: u64,
-        password: PasswordState,
-    },
+    Account { account: u64, password: PasswordState },
     /// A page of history; `more` when older entries follow.
     History { entries: Vec<HistoryEntry>, more: bool },
     /// What would be opened.

@@ -17,7 +17,6 @@ pub use settings::*;
 /// Own presence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct PresenceView {
     /// What the person chose.
     pub state: PresenceState,
@@ -28,7 +27,6 @@ pub struct PresenceView {
 /// States a person chooses from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum PresenceState {
     /// Reachable.
     #[default]
@@ -46,7 +44,6 @@ pub enum PresenceState {
 /// A standing notice: what happened and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct Notice {
     /// Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `storage`, `pop_failed`.
     pub key: String,
@@ -59,7 +56,6 @@ pub struct Notice {
 /// How loud a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum NoticeLevel {
     /// Good to know.
     Info,

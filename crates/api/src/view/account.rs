@@ -5,10 +5,8 @@ use ts_rs::TS;
 /// An account, without its password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct AccountView {
     /// Its number.
-    #[ts(type = "number")]
     pub id: u64,
     /// The line's name ("Sales").
     pub name: String,
@@ -23,9 +21,11 @@ pub struct AccountView {
     /// Domain or server, with port if not the usual.
     pub domain: String,
     /// User name for authentication, when another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub auth_user: Option<String>,
     /// `host[:port]` every request goes through first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub outbound_proxy: Option<String>,
     /// How the server is reached.
@@ -43,37 +43,39 @@ pub struct AccountView {
 /// What a person enters. Absent `id` adds an account.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[ts(export)]
 pub struct AccountDraft {
     /// The account to change.
-    #[serde(default)]
-    #[ts(optional, type = "number")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub id: Option<u64>,
     /// The line's name.
     pub name: String,
     /// Name shown to the called; empty for none.
     #[serde(default)]
+    #[ts(as = "Option<String>", optional)]
     pub display_name: String,
     /// User part of the address.
     pub user: String,
     /// Domain or server, `host[:port]`.
     pub domain: String,
     /// User name for authentication.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub auth_user: Option<String>,
     /// `host[:port]`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub outbound_proxy: Option<String>,
     /// How the server is reached.
     #[serde(default)]
+    #[ts(as = "Option<Transport>", optional)]
     pub transport: Transport,
     /// Register or only keep.
     #[serde(default = "yes")]
+    #[ts(as = "Option<bool>", optional)]
     pub enabled: bool,
     /// New password; absent keeps the old one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub password: Option<String>,
 }
@@ -97,7 +99,6 @@ impl std::fmt::Debug for AccountDraft {
 /// How a SIP server is reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Transport {
     /// UDP, large requests over TCP.
     #[default]
@@ -115,7 +116,6 @@ pub enum Transport {
 /// Where a password is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum PasswordState {
     /// None was given.
     None,
@@ -130,26 +130,21 @@ pub enum PasswordState {
 /// Whether callers reach this line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
-#[ts(export)]
 pub enum RegistrationView {
     /// Switched off.
     Off,
     /// Asking the server.
     Registering {
         /// Since when.
-        #[ts(type = "number")]
         since: i64,
     },
     /// The server knows where to reach us.
     Registered {
         /// Since when without a gap.
-        #[ts(type = "number")]
         since: i64,
         /// When the server last confirmed it.
-        #[ts(type = "number")]
         proven_at: i64,
         /// When it must be renewed.
-        #[ts(type = "number")]
         expires_at: i64,
         /// Server address, for details.
         server: String,
@@ -157,14 +152,14 @@ pub enum RegistrationView {
     /// Callers do not reach this line.
     Failed {
         /// Since when.
-        #[ts(type = "number")]
         since: i64,
         /// Why, for programs.
         reason: RegistrationReason,
         /// Why and what to do, for people.
         text: String,
         /// When it is tried again; absent: not by itself.
-        #[ts(optional, type = "number")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
         retry_at: Option<i64>,
     },
 }
@@ -172,7 +167,6 @@ pub enum RegistrationView {
 /// Why a registration failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum RegistrationReason {
     /// Name or password is wrong.
     WrongPassword,

@@ -6,13 +6,10 @@ use ts_rs::TS;
 /// A call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct CallView {
     /// Its number.
-    #[ts(type = "number")]
     pub id: u64,
     /// The line.
-    #[ts(type = "number")]
     pub account: u64,
     /// In or out.
     pub direction: Direction,
@@ -25,10 +22,10 @@ pub struct CallView {
     /// Number first dialled by the caller (before diversions); empty for outgoing calls.
     pub called: String,
     /// When it began.
-    #[ts(type = "number")]
     pub started_at: i64,
     /// When it was answered.
-    #[ts(optional, type = "number")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub answered_at: Option<i64>,
     /// We hold the far end.
     pub held_by_us: bool,
@@ -45,15 +42,19 @@ pub struct CallView {
     /// Tones sent so far.
     pub digits: String,
     /// A transfer under way or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub transfer: Option<TransferView>,
     /// Sound, once there is any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub media: Option<MediaView>,
     /// Nothing has been heard from the far end for this long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub silent_seconds: Option<u32>,
     /// How the screen pop went, last try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub pop: Option<PopLogEntry>,
     /// The button "Screen pop" works.
@@ -63,6 +64,7 @@ pub struct CallView {
     /// What happened, in order.
     pub timeline: Vec<TimelineItem>,
     /// Why it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub end: Option<EndView>,
 }
@@ -70,7 +72,6 @@ pub struct CallView {
 /// In or out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Direction {
     /// They call us.
     Incoming,
@@ -81,7 +82,6 @@ pub enum Direction {
 /// Where a call stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum CallState {
     /// Dialling; the far end has said nothing yet.
     Calling,
@@ -102,9 +102,9 @@ pub enum CallState {
 /// The other end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct Party {
     /// Display name, cleaned of control characters; absent when none was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub name: Option<String>,
     /// Number or user part; empty when withheld.
@@ -112,6 +112,7 @@ pub struct Party {
     /// Address to call back; empty when withheld.
     pub address: String,
     /// Company or contact, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub company: Option<String>,
 }
@@ -119,7 +120,6 @@ pub struct Party {
 /// How a call rings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum RingLevel {
     /// Not at all.
     Off,
@@ -132,7 +132,6 @@ pub enum RingLevel {
 /// A transfer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct TransferView {
     /// To whom.
     pub target: String,
@@ -145,7 +144,6 @@ pub struct TransferView {
 /// How far a transfer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum TransferState {
     /// Asked for.
     Pending,
@@ -160,21 +158,19 @@ pub enum TransferState {
 /// Sound of a call; refreshed every second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct MediaView {
     /// `PCMU`, `PCMA`, …
     pub codec: String,
     /// Packets sent.
-    #[ts(type = "number")]
     pub sent: u64,
     /// Packets received.
-    #[ts(type = "number")]
     pub received: u64,
     /// Lost on the way to us, per cent.
     pub lost_percent: f32,
     /// Interarrival jitter, RFC 3550.
     pub jitter_ms: f32,
     /// Round trip from RTCP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub round_trip_ms: Option<f32>,
     /// Delay of the jitter buffer.
@@ -186,7 +182,6 @@ pub struct MediaView {
 /// A variable of a template and its value in this call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct Variable {
     /// As written in a template: `$caller$`, `[sip.X-Ticket]`, `$key$`.
     pub name: String,
@@ -199,7 +194,6 @@ pub struct Variable {
 /// Where a variable comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum VariableSource {
     /// The call.
     Call,
@@ -212,10 +206,8 @@ pub enum VariableSource {
 /// One line of a call's time line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct TimelineItem {
     /// When.
-    #[ts(type = "number")]
     pub at: i64,
     /// What, for people.
     pub text: String,
@@ -224,21 +216,18 @@ pub struct TimelineItem {
 /// Why a call ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct EndView {
     /// For programs.
     pub reason: EndReason,
     /// For people: "Busy", "Nobody by that number", …
     pub text: String,
     /// When.
-    #[ts(type = "number")]
     pub at: i64,
 }
 
 /// Why a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum EndReason {
     /// We hung up.
     HungUpHere,

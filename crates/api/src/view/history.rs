@@ -6,13 +6,10 @@ use ts_rs::TS;
 /// A call that was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct HistoryEntry {
     /// Its number; grows with time.
-    #[ts(type = "number")]
     pub id: u64,
     /// The line; it may be gone.
-    #[ts(type = "number")]
     pub account: u64,
     /// The line's name then.
     pub line: String,
@@ -31,7 +28,6 @@ pub struct HistoryEntry {
     /// Number first dialled.
     pub called: String,
     /// When it began.
-    #[ts(type = "number")]
     pub started_at: i64,
     /// Talk time.
     pub talk_seconds: u32,
@@ -50,7 +46,6 @@ pub struct HistoryEntry {
 /// How a call went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Outcome {
     /// Still going on.
     InProgress,
@@ -73,7 +68,6 @@ pub enum Outcome {
 /// Missed calls not yet seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct UnseenView {
     /// How many.
     pub missed: u32,

@@ -6,10 +6,8 @@ use ts_rs::TS;
 /// An account's screen-pop rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[ts(export)]
 pub struct PopRule {
     /// The account.
-    #[ts(type = "number")]
     pub account: u64,
     /// When it opens.
     pub mode: PopMode,
@@ -20,7 +18,6 @@ pub struct PopRule {
 /// When a screen pop opens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum PopMode {
     /// As soon as a call comes in.
     OnIncoming,
@@ -36,18 +33,14 @@ pub enum PopMode {
 /// A screen pop that was tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct PopLogEntry {
     /// Its number.
-    #[ts(type = "number")]
     pub id: u64,
     /// The history entry of its call.
-    #[ts(type = "number")]
     pub entry: u64,
     /// Who called, for the list.
     pub caller: String,
     /// When.
-    #[ts(type = "number")]
     pub at: i64,
     /// What set it off.
     pub trigger: PopTrigger,
@@ -60,7 +53,6 @@ pub struct PopLogEntry {
 /// What set a pop off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum PopTrigger {
     /// The call came in.
     Incoming,
@@ -73,7 +65,6 @@ pub enum PopTrigger {
 /// How a pop went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
-#[ts(export)]
 pub enum PopOutcome {
     /// Being opened.
     Opening,
@@ -92,7 +83,6 @@ pub enum PopOutcome {
 /// What a rule would open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct PopPreview {
     /// Web page or program.
     pub kind: PopKind,
@@ -105,7 +95,6 @@ pub struct PopPreview {
 /// Web page or program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum PopKind {
     /// Opens in the browser.
     Web,
@@ -116,11 +105,11 @@ pub enum PopKind {
 /// A piece of a filled target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct PopPiece {
     /// Its text, encoded as it will be used.
     pub text: String,
     /// Absent: written in the template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub source: Option<VariableSource>,
 }
@@ -128,11 +117,11 @@ pub struct PopPiece {
 /// A variable nobody knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct UnknownVariable {
     /// As written.
     pub name: String,
     /// "Did you mean …?"
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub suggestion: Option<String>,
 }

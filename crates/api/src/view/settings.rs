@@ -6,7 +6,6 @@ use ts_rs::TS;
 /// What a person has set. Saved as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-#[ts(export)]
 pub struct Settings {
     /// Colours.
     pub theme: Theme,
@@ -41,7 +40,6 @@ impl Default for Settings {
 /// Colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Theme {
     /// As the system.
     System,
@@ -54,7 +52,6 @@ pub enum Theme {
 /// What closing the window does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum OnClose {
     /// Hides to the tray where there is one, else asks.
     Ask,
@@ -67,19 +64,21 @@ pub enum OnClose {
 /// Sound devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct SoundView {
     /// All that can record.
     pub inputs: Vec<SoundDevice>,
     /// All that can play.
     pub outputs: Vec<SoundDevice>,
     /// Chosen microphone; absent follows the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub microphone: Option<String>,
     /// Chosen speaker; absent follows the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub speaker: Option<String>,
     /// Chosen device for ringing; absent follows the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub ring: Option<String>,
     /// There is no sound card: calls run on a silent device.
@@ -89,7 +88,6 @@ pub struct SoundView {
 /// A sound device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct SoundDevice {
     /// Stable name of the host.
     pub id: String,
@@ -100,7 +98,6 @@ pub struct SoundDevice {
 /// What a device is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum SoundRole {
     /// Speaking.
     Microphone,

@@ -1,0 +1,47 @@
+// Generated from crates/api by `cargo test -p parley-api`. Do not edit.
+import type { Transport } from "./Transport";
+
+/**
+ * What a person enters. Absent `id` adds an account.
+ */
+export type AccountDraft = {
+/**
+ * The account to change.
+ */
+id?: number,
+/**
+ * The line's name.
+ */
+name: string,
+/**
+ * Name shown to the called; empty for none.
+ */
+displayName?: string,
+/**
+ * User part of the address.
+ */
+user: string,
+/**
+ * Domain or server, `host[:port]`.
+ */
+domain: string,
+/**
+ * User name for authentication.
+ */
+authUser?: string,
+/**
+ * `host[:port]`.
+ */
+outboundProxy?: string,
+/**
+ * How the server is reached.
+ */
+transport?: Transport,
+/**
+ * Register or only keep.
+ */
+enabled?: boolean,
+/**
+ * New password; absent keeps the old one.
+ */
+password?: string, };

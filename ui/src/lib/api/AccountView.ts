@@ -1,0 +1,65 @@
+// Generated from crates/api by `cargo test -p parley-api`. Do not edit.
+import type { PasswordState } from "./PasswordState";
+import type { RegistrationView } from "./RegistrationView";
+import type { Transport } from "./Transport";
+
+/**
+ * An account, without its password.
+ */
+export type AccountView = {
+/**
+ * Its number.
+ */
+id: number,
+/**
+ * The line's name ("Sales").
+ */
+name: string,
+/**
+ * Two letters shown with the line's colour ("SA").
+ */
+tag: string,
+/**
+ * Colour 1 to 4.
+ */
+colour: number,
+/**
+ * Name shown to the called.
+ */
+displayName: string,
+/**
+ * User part of the address.
+ */
+user: string,
+/**
+ * Domain or server, with port if not the usual.
+ */
+domain: string,
+/**
+ * User name for authentication, when another one.
+ */
+authUser?: string,
+/**
+ * `host[:port]` every request goes through first.
+ */
+outboundProxy?: string,
+/**
+ * How the server is reached.
+ */
+transport: Transport,
+/**
+ * Off: kept, not registered.
+ */
+enabled: boolean,
+/**
+ * Outgoing calls use it.
+ */
+chosen: boolean,
+/**
+ * Where its password is.
+ */
+password: PasswordState,
+/**
+ * Whether callers reach it.
+ */
+registration: RegistrationView, };

@@ -1,0 +1,15 @@
+// Generated from crates/api by `cargo test -p parley-api`. Do not edit.
+import type { PresenceState } from "./PresenceState";
+
+/**
+ * Own presence.
+ */
+export type PresenceView = {
+/**
+ * What the person chose.
+ */
+state: PresenceState,
+/**
+ * Whether a call is connected, held or ringing out.
+ */
+onCall: boolean, };

@@ -1,0 +1,13 @@
+// Generated from crates/api by `cargo test -p parley-api`. Do not edit.
+import type { AccountDraft } from "./AccountDraft";
+import type { HistoryFilter } from "./HistoryFilter";
+import type { Others } from "./Others";
+import type { PopRule } from "./PopRule";
+import type { PresenceState } from "./PresenceState";
+import type { Settings } from "./Settings";
+import type { SoundRole } from "./SoundRole";
+
+/**
+ * A wish of a person or a script. It may be refused.
+ */
+export type Request = { "type": "snapshot" } | { "type": "read_target", text: string, } | { "type": "dial", target: string, account?: number, } | { "type": "answer", call: number, others?: Others, } | { "type": "decline", call: number, } | { "type": "silence", call: number, } | { "type": "hang_up", call: number, } | { "type": "hold", call: number, } | { "type": "resume", call: number, } | { "type": "mute", call: number, on: boolean, } | { "type": "send_digits", call: number, digits: string, } | { "type": "transfer", call: number, target: string, } | { "type": "open_pop", call: number, } | { "type": "retry_pop", pop: number, } | { "type": "set_presence", state: PresenceState, } | { "type": "save_account", account: AccountDraft, } | { "type": "remove_account", account: number, } | { "type": "register_now", account: number, } | { "type": "choose_line", account: number, } | { "type": "search_history", text?: string, filter?: HistoryFilter, before?: number, limit?: number, } | { "type": "delete_history", entries: Array<number>, } | { "type": "clear_history" } | { "type": "mark_seen" } | { "type": "save_pop_rule", rule: PopRule, } | { "type": "preview_pop", rule: PopRule, entry?: number, } | { "type": "choose_device", role: SoundRole, device?: string, } | { "type": "test_sound", role: SoundRole, } | { "type": "save_settings", settings: Settings, } | { "type": "dismiss_notice", key: string, };

@@ -1,0 +1,36 @@
+// Generated from crates/api by `cargo test -p parley-api`. Do not edit.
+import type { OnClose } from "./OnClose";
+import type { Theme } from "./Theme";
+
+/**
+ * What a person has set. Saved as a whole.
+ */
+export type Settings = {
+/**
+ * Colours.
+ */
+theme: Theme,
+/**
+ * A second call does not ring at all.
+ */
+muteCallsDuringCall: boolean,
+/**
+ * Schemes a screen pop may use besides http and https.
+ */
+allowedSchemes: Array<string>,
+/**
+ * The user's own parameters: name (`[A-Za-z0-9_]+`) to value, for `$name$`.
+ */
+customParameters: { [key in string]: string },
+/**
+ * `tel:` and `sip:` links dial at once instead of filling the dial field.
+ */
+dialLinksAtOnce: boolean,
+/**
+ * What closing the window does.
+ */
+onClose: OnClose,
+/**
+ * Ringtone volume, per cent.
+ */
+ringVolume: number, };
