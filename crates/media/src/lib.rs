@@ -1,1 +1,17 @@
 //! RTP sessions, codecs, jitter buffer, tones, devices.
+//!
+//! The engine talks to this crate by messages: [`Media`] is a handle whose methods return at once, and everything
+//! that happens comes back as a [`MediaEvent`]. Sound and network run on threads of their own.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod event;
+mod handle;
+mod params;
+
+pub use event::{MediaEvent, Stats};
+pub use handle::{EventSink, Media};
+pub use params::{
+    AudioBackend, AudioRole, Codec, Device, DeviceChoice, DeviceDirection, DeviceId, Reserved, RingLevel, SessionId,
+    StreamDirection, StreamParams, Tone,
+};

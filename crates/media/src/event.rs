@@ -1,0 +1,105 @@
+//! What the media engine reports.
+
+use std::time::Duration;
+
+use crate::params::{AudioRole, Codec, Device, SessionId};
+
+/// Something that happened to sound or to the network under it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MediaEvent {
+    /// The first valid RTP packet of the session came in.
+    FirstPacket {
+        /// Which session.
+        session: SessionId,
+    },
+    /// Nothing, RTP or RTCP, came for a while although we should hear the far end.
+    Stalled {
+        /// Which session.
+        session: SessionId,
+        /// How long nothing came; 5 s at the first report.
+        silent_for: Duration,
+    },
+    /// Packets came again after [`MediaEvent::Stalled`].
+    Resumed {
+        /// Which session.
+        session: SessionId,
+    },
+    /// The far end pressed a key (RFC 4733); reported once, at its beginning.
+    Digit {
+        /// Which session.
+        session: SessionId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        digit: char,
+    },
+    /// Every key given to `send_digits` so far is out.
+    DigitsSent {
+        /// Which session.
+        session: SessionId,
+        /// How many keys went out since the last such event.
+        count: usize,
+    },
+    /// How the session fares: each second, and once more when it stops.
+    Stats {
+        /// Which session.
+        session: SessionId,
+        /// The figures.
+        stats: Stats,
+        /// Whether this is the last report of the session.
+        last: bool,
+    },
+    /// How loud the microphone (after mute) and the speaker are, 0.0 to 1.0 (peak, linear); at most ten a second.
+    Levels {
+        /// What we send.
+        microphone: f32,
+        /// What we hear.
+        speaker: f32,
+    },
+    /// The sound devices changed, or are known for the first time.
+    Devices {
+        /// All of them.
+        devices: Vec<Device>,
+    },
+    /// A chosen device could not be opened or went away; the default device, or silence, has taken its place.
+    DeviceFailed {
+        /// What it was used for.
+        role: AudioRole,
+        /// What the system said.
+        why: String,
+    },
+    /// There is no device at all for this purpose; calls go on in silence.
+    NoDevice {
+        /// What is missing.
+        role: AudioRole,
+    },
+}
+
+/// The figures of one session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stats {
+    /// How speech is coded.
+    pub codec: Codec,
+    /// RTP packets sent.
+    pub sent: u64,
+    /// Valid RTP packets received.
+    pub received: u64,
+    /// Packets of the far end that never came (RFC 3550 appendix A.3; never below zero).
+    pub lost: u64,
+    /// Packets that came too late to be heard.
+    pub late: u64,
+    /// Share of packets lost on the way to us in the last interval, 0 to 100.
+    pub loss_percent: f32,
+    /// Share of our packets the far end missed, from its last report, 0 to 100.
+    pub remote_loss_percent: Option<f32>,
+    /// Interarrival jitter in milliseconds (RFC 3550 section 6.4.1).
+    pub jitter_ms: f32,
+    /// Network round trip in milliseconds, from the far end's reports.
+    pub round_trip_ms: Option<f32>,
+    /// Speech waiting in the jitter buffer, in milliseconds.
+    pub buffer_ms: f32,
+    /// Share of what was heard that had to be made up, 0 to 100, in the last second.
+    pub concealed_percent: f32,
+    /// Peak level of what we sent in the last second, 0.0 to 1.0.
+    pub level_in: f32,
+    /// Peak level of what we received in the last second, 0.0 to 1.0.
+    pub level_out: f32,
+}
