@@ -1,0 +1,112 @@
+//! What a front may ask, and what it gets back.
+use crate::event::Snapshot;
+use crate::view::*;
+
+/// A wish of a person or a script. It may be refused.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)] // the fields are said in the variant's line
+pub enum Request {
+    /// The whole state. Reply: `snapshot`.
+    Snapshot,
+    /// Reads text as a number or address, cleaned ("+44 (0)20 …", "tel:…", "sip:…"). Reply: `target`.
+    ReadTarget { text: String },
+    /// Calls a number or address from an account (or the chosen line). Reply: `call`.
+    Dial { target: String, account: Option<u64> },
+    /// Answers; other calls are held or ended.
+    Answer { call: u64, others: Others },
+    /// Declines a ringing call (603, or 486 when busy).
+    Decline { call: u64 },
+    /// Stops the ringtone of this call only.
+    Silence { call: u64 },
+    /// Ends a call in any state.
+    HangUp { call: u64 },
+    /// Puts the far end on hold.
+    Hold { call: u64 },
+    /// Takes it back; the active call is held.
+    Resume { call: u64 },
+    /// Mutes the microphone for this call.
+    Mute { call: u64, on: bool },
+    /// Sends DTMF (RFC 4733): 0-9 * # A-D, `,` pauses for 2 s.
+    SendDigits { call: u64, digits: String },
+    /// Blind transfer to a number or address.
+    Transfer { call: u64, target: String },
+    /// Opens the screen pop by hand.
+    OpenPop { call: u64 },
+    /// Opens a logged screen pop again, or retries a failed one.
+    RetryPop { pop: u64 },
+    /// Own state.
+    SetPresence { state: PresenceState },
+    /// Adds (`id` absent) or changes an account. `password` absent keeps the old one. Reply: `account`.
+    SaveAccount { account: AccountDraft },
+    /// Un-registers and forgets an account and its password.
+    RemoveAccount { account: u64 },
+    /// Registers at once.
+    RegisterNow { account: u64 },
+    /// The line outgoing calls use.
+    ChooseLine { account: u64 },
+    /// History, newest first. Reply: `history`.
+    SearchHistory {
+        text: String,
+        filter: HistoryFilter,
+        before: Option<u64>,
+        limit: Option<u32>,
+    },
+    /// Deletes entries.
+    DeleteHistory { entries: Vec<u64> },
+    /// Deletes all entries of ended calls.
+    ClearHistory,
+    /// The missed calls have been looked at.
+    MarkSeen,
+    /// Saves an account's screen-pop rule. Refused with `field: "target"` when the template is wrong.
+    SavePopRule { rule: PopRule },
+    /// What a rule would open for a history entry, or for a sample call. Reply: `pop_preview`.
+    PreviewPop { rule: PopRule, entry: Option<u64> },
+    /// Chooses a device for a role; `device` absent follows the system.
+    ChooseDevice { role: SoundRole, device: Option<String> },
+    /// Plays two seconds of the ringtone, or of speech-band tone, on the chosen device.
+    TestSound { role: SoundRole },
+    /// Replaces the settings.
+    SaveSettings { settings: Settings },
+    /// Dismisses a notice.
+    DismissNotice { key: String },
+}
+
+/// What happens to the other calls when one is answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Others {
+    /// They are held.
+    #[default]
+    Hold,
+    /// They are ended.
+    End,
+}
+
+/// Which history entries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HistoryFilter {
+    /// All of them.
+    #[default]
+    All,
+    /// Missed calls only.
+    Missed,
+}
+
+/// An answer to a request.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)] // the fields are said in the variant's line
+pub enum Reply {
+    /// It is done, or under way; events tell the rest.
+    Done,
+    /// The whole state.
+    Snapshot { snapshot: Box<Snapshot> },
+    /// What the text means: `target` to dial and `shown` to show.
+    Target { target: String, shown: String },
+    /// The new call.
+    Call { call: u64 },
+    /// The account's number, and whether the keyring took the password.
+    Account { account: u64, password: PasswordState },
+    /// A page of history; `more` when older entries follow.
+    History { entries: Vec<HistoryEntry>, more: bool },
+    /// What would be opened.
+    PopPreview { preview: PopPreview },
+}

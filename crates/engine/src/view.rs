@@ -1,0 +1,60 @@
+//! What a front shows. Every view is whole: it replaces the one with the same `id`.
+
+mod account;
+mod call;
+mod history;
+mod pop;
+mod settings;
+
+pub use account::*;
+pub use call::*;
+pub use history::*;
+pub use pop::*;
+pub use settings::*;
+
+/// Own presence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresenceView {
+    /// What the person chose.
+    pub state: PresenceState,
+    /// Whether a call is connected, held or ringing out.
+    pub on_call: bool,
+}
+
+/// States a person chooses from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PresenceState {
+    /// Reachable.
+    #[default]
+    Online,
+    /// Not at the desk.
+    Away,
+    /// Busy; calls still ring.
+    Busy,
+    /// Calls are refused with 486 and do not ring; calling out works.
+    DoNotDisturb,
+    /// Shown as offline; calls still ring.
+    Invisible,
+}
+
+/// A standing notice: what happened and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `storage`, `pop_failed`.
+    pub key: String,
+    /// How loud.
+    pub level: NoticeLevel,
+    /// One sentence.
+    pub text: String,
+}
+
+/// How loud a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeLevel {
+    /// Good to know.
+    Info,
+    /// Something works less well.
+    Warning,
+    /// Calls are affected.
+    Error,
+}

@@ -1,0 +1,170 @@
+//! Accounts and registration.
+
+/// An account, without its password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountView {
+    /// Its number.
+    pub id: u64,
+    /// The line's name ("Sales").
+    pub name: String,
+    /// Two letters shown with the line's colour ("SA").
+    pub tag: String,
+    /// Colour 1 to 4.
+    pub colour: u8,
+    /// Name shown to the called.
+    pub display_name: String,
+    /// User part of the address.
+    pub user: String,
+    /// Domain or server, with port if not the usual.
+    pub domain: String,
+    /// User name for authentication, when another one.
+    pub auth_user: Option<String>,
+    /// `host[:port]` every request goes through first.
+    pub outbound_proxy: Option<String>,
+    /// How the server is reached.
+    pub transport: Transport,
+    /// Off: kept, not registered.
+    pub enabled: bool,
+    /// Outgoing calls use it.
+    pub chosen: bool,
+    /// Where its password is.
+    pub password: PasswordState,
+    /// Whether callers reach it.
+    pub registration: RegistrationView,
+}
+
+/// What a person enters. Absent `id` adds an account.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccountDraft {
+    /// The account to change.
+    pub id: Option<u64>,
+    /// The line's name.
+    pub name: String,
+    /// Name shown to the called; empty for none.
+    pub display_name: String,
+    /// User part of the address.
+    pub user: String,
+    /// Domain or server, `host[:port]`.
+    pub domain: String,
+    /// User name for authentication.
+    pub auth_user: Option<String>,
+    /// `host[:port]`.
+    pub outbound_proxy: Option<String>,
+    /// How the server is reached.
+    pub transport: Transport,
+    /// Register or only keep.
+    pub enabled: bool,
+    /// New password; absent keeps the old one.
+    pub password: Option<String>,
+}
+
+impl Default for AccountDraft {
+    fn default() -> Self {
+        Self {
+            id: None,
+            name: String::new(),
+            display_name: String::new(),
+            user: String::new(),
+            domain: String::new(),
+            auth_user: None,
+            outbound_proxy: None,
+            transport: Transport::Udp,
+            enabled: true,
+            password: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for AccountDraft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccountDraft")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("user", &self.user)
+            .field("domain", &self.domain)
+            .field("password", &self.password.as_ref().map(|_| "…"))
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a SIP server is reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// UDP, large requests over TCP.
+    #[default]
+    Udp,
+    /// TCP.
+    Tcp,
+    /// TLS; not offered yet.
+    Tls,
+    /// WebSocket; not offered yet.
+    Ws,
+    /// WebSocket over TLS; not offered yet.
+    Wss,
+}
+
+/// Where a password is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordState {
+    /// None was given.
+    None,
+    /// In the system's keyring.
+    Keyring,
+    /// There is no keyring: kept until Parley is closed.
+    ThisRun,
+    /// The keyring is being asked.
+    Asking,
+}
+
+/// Whether callers reach this line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistrationView {
+    /// Switched off.
+    Off,
+    /// Asking the server.
+    Registering {
+        /// Since when.
+        since: i64,
+    },
+    /// The server knows where to reach us.
+    Registered {
+        /// Since when without a gap.
+        since: i64,
+        /// When the server last confirmed it.
+        proven_at: i64,
+        /// When it must be renewed.
+        expires_at: i64,
+        /// Server address, for details.
+        server: String,
+    },
+    /// Callers do not reach this line.
+    Failed {
+        /// Since when.
+        since: i64,
+        /// Why, for programs.
+        reason: RegistrationReason,
+        /// Why and what to do, for people.
+        text: String,
+        /// When it is tried again; absent: not by itself.
+        retry_at: Option<i64>,
+    },
+}
+
+/// Why a registration failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegistrationReason {
+    /// Name or password is wrong.
+    WrongPassword,
+    /// No password is known.
+    NoPassword,
+    /// The domain does not exist, or the server does not serve it.
+    UnknownDomain,
+    /// The server does not know the user.
+    UnknownUser,
+    /// The server does not answer.
+    NoAnswer,
+    /// The server cannot be reached.
+    Unreachable,
+    /// The server refuses.
+    Refused,
+}

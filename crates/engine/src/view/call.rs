@@ -1,0 +1,235 @@
+//! Calls.
+use super::pop::PopLogEntry;
+
+/// A call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallView {
+    /// Its number.
+    pub id: u64,
+    /// The line.
+    pub account: u64,
+    /// In or out.
+    pub direction: Direction,
+    /// Where it stands.
+    pub state: CallState,
+    /// The other end.
+    pub remote: Party,
+    /// Own number that was reached; empty for outgoing calls.
+    pub number: String,
+    /// Number first dialled by the caller (before diversions); empty for outgoing calls.
+    pub called: String,
+    /// When it began.
+    pub started_at: i64,
+    /// When it was answered.
+    pub answered_at: Option<i64>,
+    /// We hold the far end.
+    pub held_by_us: bool,
+    /// The far end holds us.
+    pub held_by_them: bool,
+    /// A hold or resume waits for the far end's word.
+    pub hold_pending: bool,
+    /// Our microphone is off for this call.
+    pub muted: bool,
+    /// Ringtone stopped for this call.
+    pub silenced: bool,
+    /// How it rings now.
+    pub ring: RingLevel,
+    /// Tones sent so far.
+    pub digits: String,
+    /// A transfer under way or failed.
+    pub transfer: Option<TransferView>,
+    /// Sound, once there is any.
+    pub media: Option<MediaView>,
+    /// Nothing has been heard from the far end for this long.
+    pub silent_seconds: Option<u32>,
+    /// How the screen pop went, last try.
+    pub pop: Option<PopLogEntry>,
+    /// The button "Screen pop" works.
+    pub can_pop: bool,
+    /// Values of this call for templates, in the order to show.
+    pub variables: Vec<Variable>,
+    /// What happened, in order.
+    pub timeline: Vec<TimelineItem>,
+    /// Why it ended.
+    pub end: Option<EndView>,
+}
+
+/// In or out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// They call us.
+    Incoming,
+    /// We call them.
+    Outgoing,
+}
+
+/// Where a call stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallState {
+    /// Dialling; the far end has said nothing yet.
+    Calling,
+    /// The far end rings.
+    Ringing,
+    /// The far end sends sound before answering.
+    EarlyMedia,
+    /// Rings here.
+    Incoming,
+    /// Answered here, not connected yet.
+    Answering,
+    /// Connected.
+    Active,
+    /// Over; the view goes after ten seconds.
+    Ended,
+}
+
+/// The other end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// Display name, cleaned of control characters; absent when none was sent.
+    pub name: Option<String>,
+    /// Number or user part; empty when withheld.
+    pub number: String,
+    /// Address to call back; empty when withheld.
+    pub address: String,
+    /// Company or contact, when known.
+    pub company: Option<String>,
+}
+
+/// How a call rings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RingLevel {
+    /// Not at all.
+    Off,
+    /// Softly, during another call.
+    Subtle,
+    /// Fully.
+    Normal,
+}
+
+/// A transfer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransferView {
+    /// To whom.
+    pub target: String,
+    /// How far.
+    pub state: TransferState,
+    /// What happened, for people.
+    pub text: String,
+}
+
+/// How far a transfer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransferState {
+    /// Asked for.
+    Pending,
+    /// The target rings.
+    Ringing,
+    /// Done; the call ends here.
+    Done,
+    /// Failed; the call is ours again.
+    Failed,
+}
+
+/// Sound of a call; refreshed every second.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MediaView {
+    /// `PCMU`, `PCMA`, …
+    pub codec: String,
+    /// Packets sent.
+    pub sent: u64,
+    /// Packets received.
+    pub received: u64,
+    /// Lost on the way to us, per cent.
+    pub lost_percent: f32,
+    /// Interarrival jitter, RFC 3550.
+    pub jitter_ms: f32,
+    /// Round trip from RTCP.
+    pub round_trip_ms: Option<f32>,
+    /// Delay of the jitter buffer.
+    pub buffer_ms: f32,
+    /// 1 (poor) to 4 (good).
+    pub bars: u8,
+}
+
+/// A variable of a template and its value in this call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// As written in a template: `$caller$`, `[sip.X-Ticket]`, `$key$`.
+    pub name: String,
+    /// Where it comes from.
+    pub source: VariableSource,
+    /// Its value; masked when secret.
+    pub value: String,
+}
+
+/// Where a variable comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VariableSource {
+    /// The call.
+    Call,
+    /// A SIP header of the invitation.
+    Header,
+    /// The user's own parameters.
+    Custom,
+}
+
+/// One line of a call's time line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineItem {
+    /// When.
+    pub at: i64,
+    /// What, for people.
+    pub text: String,
+}
+
+/// Why a call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndView {
+    /// For programs.
+    pub reason: EndReason,
+    /// For people: "Busy", "Nobody by that number", …
+    pub text: String,
+    /// When.
+    pub at: i64,
+}
+
+/// Why a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndReason {
+    /// We hung up.
+    HungUpHere,
+    /// They hung up.
+    HungUpThere,
+    /// We cancelled our own call before it was answered.
+    Cancelled,
+    /// The caller gave up.
+    Missed,
+    /// We declined.
+    Declined,
+    /// Refused by our do-not-disturb.
+    DoNotDisturb,
+    /// Another phone of ours answered.
+    AnsweredElsewhere,
+    /// The far end is busy.
+    Busy,
+    /// The far end declined.
+    Refused,
+    /// Nobody by that number.
+    NotFound,
+    /// Not reachable now.
+    Unavailable,
+    /// Nobody answered.
+    NoAnswer,
+    /// The server does not allow the call.
+    Forbidden,
+    /// No common codec.
+    NoCommonCodec,
+    /// The network or the far end went away.
+    Lost,
+    /// The server failed.
+    ServerError,
+    /// Transferred away.
+    Transferred,
+    /// Anything else; the text says it.
+    Other,
+}

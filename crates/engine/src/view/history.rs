@@ -1,0 +1,69 @@
+//! Call history.
+use super::call::Direction;
+
+/// A call that was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// Its number; grows with time.
+    pub id: u64,
+    /// The line; it may be gone.
+    pub account: u64,
+    /// The line's name then.
+    pub line: String,
+    /// In or out.
+    pub direction: Direction,
+    /// How it went.
+    pub outcome: Outcome,
+    /// Display name, or empty.
+    pub name: String,
+    /// Number, or empty when withheld.
+    pub number: String,
+    /// Address to call back, or empty.
+    pub address: String,
+    /// Own number reached.
+    pub reached: String,
+    /// Number first dialled.
+    pub called: String,
+    /// When it began.
+    pub started_at: i64,
+    /// Talk time.
+    pub talk_seconds: u32,
+    /// Ring time.
+    pub ring_seconds: u32,
+    /// Why it failed or ended, for people; may be empty.
+    pub reason: String,
+    /// Target of the last screen pop, secrets masked; empty for none.
+    pub pop: String,
+    /// A missed call nobody has looked at.
+    pub unseen: bool,
+    /// Whether it can be called back.
+    pub can_call_back: bool,
+}
+
+/// How a call went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Still going on.
+    InProgress,
+    /// Talked.
+    Answered,
+    /// They gave up, or do-not-disturb refused.
+    Missed,
+    /// We declined.
+    Declined,
+    /// We gave up before the answer.
+    Cancelled,
+    /// It did not come about.
+    Failed,
+    /// Another phone answered.
+    AnsweredElsewhere,
+    /// Parley or the computer stopped during it.
+    Interrupted,
+}
+
+/// Missed calls not yet seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnseenView {
+    /// How many.
+    pub missed: u32,
+}
