@@ -1,0 +1,219 @@
+//! What an [`Endpoint`](super::Endpoint) reports: registrations and the life of calls.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::Uri;
+
+use super::account::AccountId;
+use super::io::{EarlyDialog, Flow, IncomingInvite, SessionId, TransportError};
+
+/// Something happened.
+#[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "events are moved once, from the queue to their reader")]
+pub enum Event {
+    /// The registration of an account changed its state.
+    Registration {
+        /// Whose.
+        account: AccountId,
+        /// The state from now on.
+        state: RegistrationState,
+    },
+    /// The way to the far end is open (or our address changed in the call): call
+    /// [`offer`](super::Endpoint::offer) with a session description that names `local`.
+    OfferWanted {
+        /// The call.
+        session: SessionId,
+        /// The address the far end should send media to.
+        local: IpAddr,
+    },
+    /// Somebody calls. Answer with `ring`, `progress`, `accept` or `reject`; 100 Trying has been sent.
+    Incoming {
+        /// The call.
+        session: SessionId,
+        /// Which account is called.
+        account: AccountId,
+        /// What was on the wire.
+        invite: IncomingInvite,
+    },
+    /// A provisional answer other than 100 (RFC 3261 section 13.2.2.1).
+    Progress {
+        /// The call.
+        session: SessionId,
+        /// 180 rings, 183 and others may carry early media, 181 forwarded, 182 queued.
+        code: u16,
+        /// The answer to our offer, if the far end sends sound before it answers.
+        sdp: Option<Vec<u8>>,
+        /// Which of the phones that ring.
+        dialog: EarlyDialog,
+    },
+    /// The far end answered our call; ACK has been sent.
+    Answered {
+        /// The call.
+        session: SessionId,
+        /// The answer to our offer (the one of the early dialog when the 2xx itself has none).
+        sdp: Option<Vec<u8>>,
+        /// Which of the phones that rang.
+        dialog: EarlyDialog,
+    },
+    /// The ACK to our 2xx came: an incoming call is up for certain.
+    Confirmed {
+        /// The call.
+        session: SessionId,
+        /// The answer, when the INVITE had no offer and our 2xx made it.
+        sdp: Option<Vec<u8>>,
+    },
+    /// The far end wants to change the session: `answer_reoffer` or `refuse_reoffer`.
+    Reoffered {
+        /// The call.
+        session: SessionId,
+        /// The new offer; `None` wants an offer from us, and its answer comes as [`Event::ReofferAccepted`].
+        sdp: Option<Vec<u8>>,
+    },
+    /// The far end answered a new offer of ours.
+    ReofferAccepted {
+        /// The call.
+        session: SessionId,
+        /// The answer.
+        sdp: Option<Vec<u8>>,
+    },
+    /// The far end keeps the session as it was.
+    ReofferRefused {
+        /// The call.
+        session: SessionId,
+        /// The status code; 408 when there was no ACK or no answer.
+        code: u16,
+    },
+    /// News of a transfer asked for with `refer`.
+    Transfer {
+        /// The call being transferred.
+        session: SessionId,
+        /// How far it is.
+        progress: TransferProgress,
+    },
+    /// The call is over; nothing more will be said about this session.
+    Ended {
+        /// The call.
+        session: SessionId,
+        /// Why.
+        cause: EndCause,
+    },
+}
+
+/// How a blind transfer goes (RFC 3515).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TransferProgress {
+    /// The far end agreed to try (2xx to REFER).
+    Accepted,
+    /// The far end calls the target: 100 tries, 180 rings, ….
+    Calling {
+        /// The status code the target gave the far end.
+        code: u16,
+    },
+    /// The target answered; the call may be hung up.
+    Succeeded,
+    /// The far end does not do it, or the target did not answer; the call is still there.
+    Failed {
+        /// Status code; 408 when nothing more was heard.
+        code: u16,
+        /// The words beside it.
+        reason: String,
+    },
+    /// The far end stopped reporting without telling the outcome.
+    Unknown,
+}
+
+/// Why a call is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndCause {
+    /// `hang_up` was called.
+    HungUpByUs,
+    /// BYE came.
+    HungUpByThem,
+    /// The caller gave up before we answered.
+    Cancelled {
+        /// Another phone took the call (RFC 3326 `Reason: SIP;cause=200`).
+        elsewhere: bool,
+    },
+    /// `reject` was called.
+    Declined,
+    /// A final answer other than 2xx.
+    Rejected {
+        /// Status code, 300 to 699.
+        code: u16,
+        /// The reason phrase as sent, or the standard one.
+        reason: String,
+        /// The text of the `Warning` header field.
+        warning: Option<String>,
+    },
+    /// It rang (or 100 came) and then nothing more was heard.
+    Timeout,
+    /// No answer of any kind, or 408.
+    NoAnswer,
+    /// The request could not be sent.
+    TransportFailed(TransportError),
+    /// The far end asked for a name and password that we do not have, or did not take them.
+    NotAuthorised,
+    /// The call was up and is lost: 408 or 481 inside the dialog, no ACK, no session refresh.
+    Lost,
+}
+
+/// Whether calls can reach an account.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RegistrationState {
+    /// Not registered, on purpose.
+    Off,
+    /// Asking.
+    Registering,
+    /// Calls arrive.
+    Registered {
+        /// The way to the server.
+        flow: Flow,
+        /// Our address there.
+        contact: Uri,
+        /// How long the server said it keeps us; refreshed well before.
+        expires: Duration,
+        /// `Server` or `User-Agent` of the registrar, empty when it does not say.
+        server: String,
+    },
+    /// Calls do not arrive.
+    Failed {
+        /// Why.
+        why: RegistrationFailure,
+        /// When it will be tried again; `None`: when something changes (a new password, `register_now`).
+        retry_in: Option<Duration>,
+    },
+}
+
+/// Why a registration failed, as precise as a sentence for a person needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistrationFailure {
+    /// The server refused our name and password.
+    WrongPassword,
+    /// The server wants a password and the account has none.
+    NoPassword,
+    /// The server only knows ways to prove a password that we do not (an unknown digest algorithm).
+    UnknownAuthentication,
+    /// The domain does not resolve.
+    UnknownDomain,
+    /// The server does not answer.
+    NoAnswer,
+    /// The server does not know the user (404).
+    NoSuchUser,
+    /// The server is there but overloaded or broken (5xx).
+    ServerTrouble {
+        /// Status code.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+    },
+    /// Another final answer.
+    Refused {
+        /// Status code.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+    },
+    /// The server cannot be reached.
+    Unreachable(TransportError),
+}

@@ -1,0 +1,205 @@
+//! What goes into an [`Endpoint`](super::Endpoint) and what comes out of it: the seam to sockets on one side
+//! and to the calls of a person on the other.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::{Host, NameAddr, Transport, Uri};
+
+use super::account::AccountId;
+use super::event::Event;
+
+/// One way bytes travel between a local and a remote address: a TCP connection, or a UDP pair of addresses.
+/// Whoever owns the sockets chooses the number and never uses it twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FlowId(pub u64);
+
+/// A flow with its addresses. `local` is the address the far end could see if nothing translated it: a real
+/// interface address, never `0.0.0.0`, because it is written into Via, Contact and the session description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Flow {
+    /// Its number.
+    pub id: FlowId,
+    /// UDP, TCP, …
+    pub transport: Transport,
+    /// Our side.
+    pub local: SocketAddr,
+    /// The other side.
+    pub remote: SocketAddr,
+}
+
+/// One question "how do I get there?" put with [`Output::Open`] and answered with [`Input::Opened`] or
+/// [`Input::OpenFailed`], exactly once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RouteId(pub u64);
+
+/// Where a request shall go, before anybody asked the DNS (RFC 3263 input).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NextHop {
+    /// Name or address.
+    pub host: Host,
+    /// Port, when the URI names one (then no SRV look-up, RFC 3263 section 4.2).
+    pub port: Option<u16>,
+    /// Transport, when the URI or the account names one.
+    pub transport: Option<Transport>,
+    /// `sips:`, only TLS will do.
+    pub secure: bool,
+}
+
+/// What the owner of the sockets tells the endpoint.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// The way asked for is open; the same flow may be the answer to several questions.
+    Opened {
+        /// The question.
+        route: RouteId,
+        /// The answer.
+        flow: Flow,
+    },
+    /// There is no way there.
+    OpenFailed {
+        /// The question.
+        route: RouteId,
+        /// Why not.
+        why: TransportError,
+    },
+    /// One datagram, or one message already framed out of a stream.
+    Received {
+        /// Where it came in; may be a flow never heard of before (an accepted connection, a datagram from anybody).
+        flow: Flow,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// The flow is gone: connection closed, or a datagram came back as "port unreachable".
+    Closed {
+        /// Which.
+        flow: FlowId,
+        /// Why.
+        why: TransportError,
+    },
+}
+
+/// Why bytes cannot travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TransportError {
+    /// The name does not resolve.
+    NoSuchHost,
+    /// Nobody listens there.
+    Refused,
+    /// No route to there, or no network at all.
+    Unreachable,
+    /// No answer to the attempt to connect.
+    TimedOut,
+    /// The datagram is larger than the path takes.
+    TooLarge,
+    /// The connection ended.
+    Closed,
+}
+
+/// What the endpoint wants done, in this order.
+#[derive(Debug, Clone)]
+pub enum Output {
+    /// Find a way to `hop` and answer with [`Input::Opened`] or [`Input::OpenFailed`]. Give up within some ten
+    /// seconds: a person waits.
+    Open {
+        /// The question's number.
+        route: RouteId,
+        /// Where to.
+        hop: NextHop,
+    },
+    /// Send these bytes on this flow. A failure comes back as [`Input::Closed`].
+    Send {
+        /// The flow.
+        flow: FlowId,
+        /// One message, or a keep-alive.
+        bytes: Vec<u8>,
+    },
+    /// Something happened that the calls above care about.
+    Event(Event),
+}
+
+/// One call as the endpoint knows it; never used twice within one endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u64);
+
+/// One early dialog of an outgoing call (RFC 3261 section 12.1.2): a forked call has one for each phone that
+/// rings. Two values are equal when they speak of the same phone; the text is the far end's tag.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EarlyDialog(pub String);
+
+/// Why a call ends, for the far end to read: the header field `Reason` (RFC 3326).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// `SIP` or `Q.850`.
+    pub protocol: String,
+    /// Status code or Q.850 cause.
+    pub cause: u16,
+    /// Words.
+    pub text: Option<String>,
+}
+
+impl Reason {
+    /// The call was answered by another phone of the same person.
+    pub fn answered_elsewhere() -> Self {
+        Self { protocol: "SIP".into(), cause: 200, text: Some("Call completed elsewhere".into()) }
+    }
+}
+
+/// A call that came in, as it was on the wire.
+#[derive(Debug, Clone)]
+pub struct IncomingInvite {
+    /// `From`: who calls, by the caller's own words.
+    pub from: NameAddr,
+    /// `To`: who the caller wanted.
+    pub to: NameAddr,
+    /// The Request-URI: which of our addresses the call reached.
+    pub request_uri: Uri,
+    /// `P-Asserted-Identity` (RFC 3325), only when it came from the account's own server.
+    pub asserted: Option<NameAddr>,
+    /// `Diversion` (RFC 5806), latest diversion first.
+    pub diversion: Vec<NameAddr>,
+    /// `History-Info` (RFC 7044), oldest first.
+    pub history: Vec<NameAddr>,
+    /// All header fields as name and unfolded value, in the order they came.
+    pub headers: Vec<(String, String)>,
+    /// The session offered; `None` asks us to make the offer.
+    pub sdp: Option<Vec<u8>>,
+    /// Our address towards the caller: what a session description should name.
+    pub local: IpAddr,
+    /// `Call-ID`.
+    pub call_id: String,
+}
+
+/// Why what a person asked cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// No account with this number.
+    NoSuchAccount,
+    /// The call is over, or never was.
+    NoSuchSession,
+    /// Not now: the call is not in a state for it.
+    WrongState,
+    /// A change of the session is on its way already; try when it is settled.
+    Pending,
+    /// More calls than this endpoint takes.
+    TooManySessions,
+    /// The address cannot be called (a `tel:` URI without a registrar, `mailto:` …).
+    BadTarget,
+    /// The extra header field with this name is no header field, or one that the endpoint writes itself.
+    BadHeader(String),
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoSuchAccount => f.write_str("there is no such account"),
+            Self::NoSuchSession => f.write_str("the call is over"),
+            Self::WrongState => f.write_str("the call is not in a state for this"),
+            Self::Pending => f.write_str("another change of the call is under way"),
+            Self::TooManySessions => f.write_str("too many calls"),
+            Self::BadTarget => f.write_str("this address cannot be called"),
+            Self::BadHeader(name) => write!(f, "the header field {name} cannot be added"),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
