@@ -34,10 +34,11 @@ pub enum Event {
         /// Whether there is a tray to come back from; without one a hidden window comes back by a second start.
         tray: bool,
     },
-    /// A standing notice of the desktop itself, shown and dismissed like the engine's.
-    Notice {
-        /// What to show; it replaces the one with the same key.
-        notice: Notice,
+    /// All standing notices of the desktop itself (no notifications, …), shown beside the engine's and dismissed like
+    /// them with `dismiss_notice`. Said at once to a new subscriber, and whenever one comes or goes.
+    DesktopNotices {
+        /// They replace the ones said before.
+        notices: Vec<Notice>,
     },
 }
 

@@ -34,8 +34,8 @@ target: string, } | { "type": "close_asked",
 /**
  * Whether there is a tray to come back from; without one a hidden window comes back by a second start.
  */
-tray: boolean, } | { "type": "notice",
+tray: boolean, } | { "type": "desktop_notices",
 /**
- * What to show; it replaces the one with the same key.
+ * They replace the ones said before.
  */
-notice: Notice, };
+notices: Array<Notice>, };
