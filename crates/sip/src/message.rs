@@ -1,0 +1,147 @@
+//! Requests and responses (RFC 3261 section 7).
+
+use crate::{CSeq, Headers, Method, StatusCode, Uri, status};
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The Request-URI.
+    pub uri: Uri,
+    /// The header fields; Content-Length is printed from the body.
+    pub headers: Headers,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// The reason phrase as received, or the usual one.
+    pub reason: String,
+    /// The header fields; Content-Length is printed from the body.
+    pub headers: Headers,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// A request.
+    Request(Request),
+    /// A response.
+    Response(Response),
+}
+
+impl Request {
+    /// A request without header fields and body.
+    pub fn new(method: Method, uri: impl Into<Uri>) -> Request {
+        Request {
+            method,
+            uri: uri.into(),
+            headers: Headers::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Sets body and Content-Type.
+    pub fn set_body(&mut self, content_type: &str, body: Vec<u8>) {
+        self.headers.set("Content-Type", content_type);
+        self.body = body;
+    }
+
+    /// The bytes for the wire.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    /// A response to this request (RFC 3261 section 8.2.6.2): Via, From, To, Call-ID, CSeq copied, for 1xx (but 100) and 2xx
+    /// Record-Route too; `to_tag` is added where To has none and the code is not 100.
+    pub fn respond(&self, code: u16, to_tag: Option<&str>) -> Response {
+        let _ = to_tag;
+        Response::new(code)
+    }
+}
+
+impl Response {
+    /// A response without header fields and body, with the usual reason phrase.
+    pub fn new(code: u16) -> Response {
+        Response {
+            status: status(code),
+            reason: crate::reason_phrase(code).to_owned(),
+            headers: Headers::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// The status code.
+    pub fn code(&self) -> u16 {
+        self.status.code()
+    }
+
+    /// Sets body and Content-Type.
+    pub fn set_body(&mut self, content_type: &str, body: Vec<u8>) {
+        self.headers.set("Content-Type", content_type);
+        self.body = body;
+    }
+
+    /// The bytes for the wire.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        Vec::new()
+    }
+}
+
+impl Message {
+    /// The header fields.
+    pub fn headers(&self) -> &Headers {
+        match self {
+            Message::Request(request) => &request.headers,
+            Message::Response(response) => &response.headers,
+        }
+    }
+
+    /// The header fields, to change them.
+    pub fn headers_mut(&mut self) -> &mut Headers {
+        match self {
+            Message::Request(request) => &mut request.headers,
+            Message::Response(response) => &mut response.headers,
+        }
+    }
+
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        match self {
+            Message::Request(request) => &request.body,
+            Message::Response(response) => &response.body,
+        }
+    }
+
+    /// The CSeq value; always there after [`crate::parse`].
+    pub fn cseq(&self) -> Option<CSeq> {
+        self.headers().cseq()
+    }
+
+    /// The bytes for the wire.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Message::Request(request) => request.to_bytes(),
+            Message::Response(response) => response.to_bytes(),
+        }
+    }
+}
+
+impl From<Request> for Message {
+    fn from(request: Request) -> Message {
+        Message::Request(request)
+    }
+}
+
+impl From<Response> for Message {
+    fn from(response: Response) -> Message {
+        Message::Response(response)
+    }
+}
