@@ -1,0 +1,39 @@
+//! `cargo xtask bench`: builds what is measured and runs the measuring program in a private network.
+use crate::lab;
+use std::ffi::OsString;
+use std::process::{Command, ExitCode};
+
+/// Builds in release mode and measures.
+pub fn run(rest: &[String]) -> ExitCode {
+    let built = Command::new("cargo")
+        .args(["build", "--release", "--package", "parley-headless"])
+        .status();
+    if !built.is_ok_and(|status| status.success()) {
+        return ExitCode::FAILURE;
+    }
+    let mut words: Vec<OsString> = [
+        "cargo",
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "parley-tests",
+        "--bin",
+        "bench",
+        "--",
+    ]
+    .iter()
+    .map(OsString::from)
+    .collect();
+    words.extend(rest.iter().map(OsString::from));
+    let Some(mut command) = lab::in_private_network(&words) else {
+        eprintln!("This machine allows no private network (unshare --net): run it as root or allow user namespaces.");
+        return ExitCode::FAILURE;
+    };
+    command.env("PARLEY_HEADLESS", lab::target_dir().join("release/parley-headless"));
+    if command.status().is_ok_and(|status| status.success()) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

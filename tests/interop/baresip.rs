@@ -1,0 +1,70 @@
+//! baresip, called and calling, through kamailio.
+use crate::phones::{phone, talks};
+use parley_tests::baresip::Baresip;
+use parley_tests::kamailio::Kamailio;
+use serde_json::json;
+
+const REGISTRAR: &str = "10.77.0.9";
+
+#[test]
+fn calls_baresip_and_hears_the_echo() {
+    let _kamailio = Kamailio::start(REGISTRAR, 3600);
+    let mut anna = phone("10.77.0.2", "1001", "udp", 1000.0);
+    let mut baresip = Baresip::start(anna.folder.path(), "10.77.0.5", "1005", REGISTRAR, "");
+    let call = anna.ask(json!({ "type": "dial", "target": "1005" }))["call"].clone();
+    anna.call_in("active");
+    talks(&anna, 1000.0, 1.5);
+    anna.ask(json!({ "type": "hold", "call": call }));
+    anna.wait("held", |heard| {
+        heard
+            .calls
+            .values()
+            .any(|call| call["heldByUs"] == true && call["holdPending"] == false)
+            .then_some(())
+    });
+    anna.ask(json!({ "type": "resume", "call": call }));
+    anna.wait("resumed", |heard| {
+        heard
+            .calls
+            .values()
+            .any(|call| call["heldByUs"] == false && call["holdPending"] == false)
+            .then_some(())
+    });
+    anna.ask(json!({ "type": "hang_up", "call": call }));
+    baresip.event("CALL_CLOSED");
+    anna.no_live_call();
+    anna.entry("answered");
+}
+
+#[test]
+fn is_called_by_baresip_which_holds_and_hangs_up() {
+    let _kamailio = Kamailio::start(REGISTRAR, 3600);
+    let mut anna = phone("10.77.0.2", "1001", "udp", 1000.0);
+    let mut baresip = Baresip::start(anna.folder.path(), "10.77.0.5", "1005", REGISTRAR, "");
+    baresip.command("dial", "sip:1001@pbx.test");
+    let ringing = anna.call_in("incoming");
+    assert_eq!(ringing["remote"]["number"], "1005");
+    anna.ask(json!({ "type": "answer", "call": ringing["id"] }));
+    baresip.event("CALL_ESTABLISHED");
+    talks(&anna, 1000.0, 1.0);
+    baresip.command("hold", "");
+    anna.wait("held by baresip", |heard| {
+        heard
+            .calls
+            .values()
+            .any(|call| call["heldByThem"] == true)
+            .then_some(())
+    });
+    baresip.command("resume", "");
+    anna.wait("resumed by baresip", |heard| {
+        heard
+            .calls
+            .values()
+            .any(|call| call["heldByThem"] == false)
+            .then_some(())
+    });
+    baresip.command("hangup", "");
+    anna.no_live_call();
+    let entry = anna.entry("answered");
+    assert_eq!(entry["direction"], "incoming");
+}

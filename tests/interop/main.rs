@@ -1,0 +1,8 @@
+//! Calls with programs we did not write, in a private network (`cargo xtask interop`).
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod baresip;
+mod calls_in;
+mod phones;
+mod registration;

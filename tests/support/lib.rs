@@ -1,0 +1,29 @@
+//! What the tests of the whole product share: the headless phone as a child, real SIP programs, a web listener, measuring sound.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+pub mod baresip;
+pub mod child;
+pub mod kamailio;
+pub mod phone;
+pub mod sipp;
+pub mod sound;
+pub mod web;
+
+use std::time::{Duration, Instant};
+
+/// The address of the private network; `cargo xtask interop` sets it up.
+pub fn lab() -> String {
+    std::env::var("PARLEY_LAB").expect("run these through `cargo xtask interop`: they need a private network")
+}
+
+/// Asks again and again until there is an answer; says what was waited for when there is none in time.
+pub fn eventually<T>(what: &str, within: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + within;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < end, "not within {within:?}: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,76 @@
+//! Making and measuring sound.
+use std::f64::consts::TAU;
+use std::path::Path;
+
+/// Writes a sine tone, 8 kHz mono 16 bit.
+pub fn write_tone(path: &Path, hertz: f64, seconds: f64) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    for n in 0..(seconds * 8000.0) as usize {
+        writer
+            .write_sample(((n as f64 * hertz * TAU / 8000.0).sin() * 12_000.0) as i16)
+            .unwrap();
+    }
+    writer.finalize().unwrap();
+}
+
+/// Writes the same tone as raw µ-law bytes, as sipp plays them.
+pub fn write_ulaw_tone(path: &Path, hertz: f64, seconds: f64) {
+    let bytes: Vec<u8> = (0..(seconds * 8000.0) as usize)
+        .map(|n| ulaw(((n as f64 * hertz * TAU / 8000.0).sin() * 12_000.0) as i16))
+        .collect();
+    std::fs::write(path, bytes).unwrap();
+}
+
+/// G.711 µ-law of one sample.
+fn ulaw(sample: i16) -> u8 {
+    let sign = if sample < 0 { 0x80 } else { 0 };
+    let magnitude = (i32::from(sample).abs() + 132).min(32_635);
+    let exponent = (magnitude >> 7).ilog2() as i32;
+    let mantissa = (magnitude >> (exponent + 3)) & 0x0f;
+    !(sign | (exponent << 4) as u8 | mantissa as u8)
+}
+
+/// The longest stretch, in seconds, in which more than `share` of each 100 ms piece's power is at `hertz`.
+pub fn seconds_of_tone(path: &Path, hertz: f64, share: f64) -> f64 {
+    let Ok(mut reader) = hound::WavReader::open(path) else {
+        return 0.0;
+    };
+    let rate = f64::from(reader.spec().sample_rate);
+    let channels = usize::from(reader.spec().channels);
+    let samples: Vec<f64> = reader
+        .samples::<i16>()
+        .map_while(Result::ok)
+        .step_by(channels.max(1))
+        .map(f64::from)
+        .collect();
+    let piece = (rate / 10.0) as usize;
+    let (mut longest, mut current) = (0, 0);
+    for chunk in samples.chunks_exact(piece) {
+        let has_tone = tone_share(chunk, hertz, rate) > share;
+        current = if has_tone { current + 1 } else { 0 };
+        longest = longest.max(current);
+    }
+    longest as f64 / 10.0
+}
+
+fn tone_share(chunk: &[f64], hertz: f64, rate: f64) -> f64 {
+    let (mut sine, mut cosine, mut energy) = (0.0, 0.0, 0.0);
+    for (n, sample) in chunk.iter().enumerate() {
+        let angle = TAU * hertz * n as f64 / rate;
+        sine += sample * angle.sin();
+        cosine += sample * angle.cos();
+        energy += sample * sample;
+    }
+    let loud = energy / chunk.len() as f64 > 200.0 * 200.0;
+    if loud {
+        2.0 * (sine * sine + cosine * cosine) / chunk.len() as f64 / energy
+    } else {
+        0.0
+    }
+}
