@@ -10,7 +10,10 @@ use super::io::{EarlyDialog, Flow, IncomingInvite, SessionId, TransportError};
 
 /// Something happened.
 #[derive(Debug, Clone)]
-#[allow(clippy::large_enum_variant, reason = "events are moved once, from the queue to their reader")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "events are moved once, from the queue to their reader"
+)]
 pub enum Event {
     /// The registration of an account changed its state.
     Registration {

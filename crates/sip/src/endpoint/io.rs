@@ -126,24 +126,6 @@ pub struct SessionId(pub u64);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EarlyDialog(pub String);
 
-/// Why a call ends, for the far end to read: the header field `Reason` (RFC 3326).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason {
-    /// `SIP` or `Q.850`.
-    pub protocol: String,
-    /// Status code or Q.850 cause.
-    pub cause: u16,
-    /// Words.
-    pub text: Option<String>,
-}
-
-impl Reason {
-    /// The call was answered by another phone of the same person.
-    pub fn answered_elsewhere() -> Self {
-        Self { protocol: "SIP".into(), cause: 200, text: Some("Call completed elsewhere".into()) }
-    }
-}
-
 /// A call that came in, as it was on the wire.
 #[derive(Debug, Clone)]
 pub struct IncomingInvite {

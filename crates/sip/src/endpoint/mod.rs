@@ -14,9 +14,10 @@ use rand_core::RngCore;
 use crate::Uri;
 
 pub use account::{AccountConfig, AccountId, Credentials, EndpointConfig, Secret};
+pub use crate::headers::Reason;
 pub use event::{EndCause, Event, RegistrationFailure, RegistrationState, TransferProgress};
 pub use io::{
-    EarlyDialog, Flow, FlowId, IncomingInvite, Input, NextHop, Output, Reason, Refused, RouteId, SessionId,
+    EarlyDialog, Flow, FlowId, IncomingInvite, Input, NextHop, Output, Refused, RouteId, SessionId,
     TransportError,
 };
 
@@ -30,7 +31,10 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint without accounts. `rng` makes tags, branches and jitter: seed it from the system in the product.
     pub fn new(config: EndpointConfig, rng: Box<dyn RngCore + Send>) -> Self {
-        Self { _config: config, _rng: rng }
+        Self {
+            _config: config,
+            _rng: rng,
+        }
     }
     /// Takes what the network says.
     pub fn handle(&mut self, now: Instant, input: Input) {}
