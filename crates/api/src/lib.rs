@@ -7,6 +7,7 @@
 //! epoch, durations say their unit in the name, identifiers are numbers and never reused.
 #![forbid(unsafe_code)]
 
+mod convert;
 mod error;
 mod event;
 mod request;

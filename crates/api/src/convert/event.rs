@@ -1,0 +1,17 @@
+//! The event stream. Only out of the engine: the desktop's own events have no counterpart inside.
+
+one_enum!(parley_engine::Event => crate::Event {
+    Update { seq, upserts, removals }, Levels { microphone, speaker }, Prefill { target },
+});
+one_enum!(parley_engine::View => crate::View {
+    Account(value), Call(value), Presence(value), Settings(value), Sound(value), History(value), Unseen(value),
+    Pop(value), Notice(value),
+});
+both_enums! {
+    ViewRef { Account(value), Call(value), History(value), AllHistory, Notice(value) }
+}
+both_structs! {
+    Snapshot {
+        seq, accounts, calls, presence, settings, sound, history, unseen, pops, pop_rules, notices, version, practice,
+    }
+}

@@ -1,0 +1,19 @@
+//! Requests and replies.
+
+both_enums! {
+    Request {
+        Snapshot, ReadTarget { text }, Dial { target, account }, Answer { call, others }, Decline { call },
+        Silence { call }, HangUp { call }, Hold { call }, Resume { call }, Mute { call, on },
+        SendDigits { call, digits }, Transfer { call, target }, OpenPop { call }, RetryPop { pop },
+        SetPresence { state }, SaveAccount { account }, RemoveAccount { account }, RegisterNow { account },
+        ChooseLine { account }, SearchHistory { text, filter, before, limit }, DeleteHistory { entries },
+        ClearHistory, MarkSeen, SavePopRule { rule }, PreviewPop { rule, entry }, ChooseDevice { role, device },
+        TestSound { role }, SaveSettings { settings }, DismissNotice { key },
+    }
+    Others { Hold, End }
+    HistoryFilter { All, Missed }
+    Reply {
+        Done, Snapshot { snapshot }, Target { target, shown }, Call { call }, Account { account, password },
+        History { entries, more }, PopPreview { preview },
+    }
+}

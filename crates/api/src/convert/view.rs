@@ -1,0 +1,67 @@
+//! Views.
+
+both_structs! {
+    PresenceView { state, on_call }
+    Notice { key, level, text }
+    AccountView {
+        id, name, tag, colour, display_name, user, domain, auth_user, outbound_proxy, transport, enabled, chosen,
+        password, registration,
+    }
+    AccountDraft { id, name, display_name, user, domain, auth_user, outbound_proxy, transport, enabled, password }
+    CallView {
+        id, account, direction, state, remote, number, called, started_at, answered_at, held_by_us, held_by_them,
+        hold_pending, muted, silenced, ring, digits, transfer, media, silent_seconds, pop, can_pop, variables,
+        timeline, end,
+    }
+    Party { name, number, address, company }
+    TransferView { target, state, text }
+    MediaView { codec, sent, received, lost_percent, jitter_ms, round_trip_ms, buffer_ms, bars }
+    Variable { name, source, value }
+    TimelineItem { at, text }
+    EndView { reason, text, at }
+    HistoryEntry {
+        id, account, line, direction, outcome, name, number, address, reached, called, started_at, talk_seconds,
+        ring_seconds, reason, pop, unseen, can_call_back,
+    }
+    UnseenView { missed }
+    PopRule { account, mode, target }
+    PopLogEntry { id, entry, caller, at, trigger, target, outcome }
+    PopPreview { kind, pieces, unknown }
+    PopPiece { text, source }
+    UnknownVariable { name, suggestion }
+    Settings {
+        theme, mute_calls_during_call, allowed_schemes, custom_parameters, dial_links_at_once, on_close,
+        ring_volume,
+    }
+    SoundView { inputs, outputs, microphone, speaker, ring, silent }
+    SoundDevice { id, name }
+}
+
+both_enums! {
+    PresenceState { Online, Away, Busy, DoNotDisturb, Invisible }
+    NoticeLevel { Info, Warning, Error }
+    Transport { Udp, Tcp, Tls, Ws, Wss }
+    PasswordState { None, Keyring, ThisRun, Asking }
+    RegistrationView {
+        Off, Registering { since }, Registered { since, proven_at, expires_at, server },
+        Failed { since, reason, text, retry_at },
+    }
+    RegistrationReason { WrongPassword, NoPassword, UnknownDomain, UnknownUser, NoAnswer, Unreachable, Refused }
+    Direction { Incoming, Outgoing }
+    CallState { Calling, Ringing, EarlyMedia, Incoming, Answering, Active, Ended }
+    RingLevel { Off, Subtle, Normal }
+    TransferState { Pending, Ringing, Done, Failed }
+    VariableSource { Call, Header, Custom }
+    EndReason {
+        HungUpHere, HungUpThere, Cancelled, Missed, Declined, DoNotDisturb, AnsweredElsewhere, Busy, Refused,
+        NotFound, Unavailable, NoAnswer, Forbidden, NoCommonCodec, Lost, ServerError, Transferred, Other,
+    }
+    Outcome { InProgress, Answered, Missed, Declined, Cancelled, Failed, AnsweredElsewhere, Interrupted }
+    PopMode { OnIncoming, AfterAnswer, Manual, Disabled }
+    PopTrigger { Incoming, Answered, Manual }
+    PopOutcome { Opening, Opened { millis }, Failed { text } }
+    PopKind { Web, Program }
+    Theme { System, Light, Dark }
+    OnClose { Ask, Hide, Quit }
+    SoundRole { Microphone, Speaker, Ring }
+}

@@ -1,0 +1,135 @@
+//! The contract and the engine say the same: everything survives the way in and out again.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use parley_api::{Request, Snapshot};
+use serde_json::{Value, json};
+
+/// Through the contract's type into the engine's, back, and out as JSON.
+fn there_and_back<A, E>(sent: &Value) -> Value
+where
+    A: serde::de::DeserializeOwned + serde::Serialize + From<E>,
+    E: From<A>,
+{
+    let contract: A = serde_json::from_value(sent.clone()).unwrap();
+    serde_json::to_value(A::from(E::from(contract))).unwrap()
+}
+
+#[test]
+fn no_field_of_a_full_snapshot_is_lost() {
+    let sent = full_snapshot();
+    assert_eq!(there_and_back::<Snapshot, parley_engine::Snapshot>(&sent), sent);
+}
+
+#[test]
+fn no_field_of_any_request_is_lost() {
+    for sent in requests() {
+        assert_eq!(there_and_back::<Request, parley_engine::Request>(&sent), sent);
+    }
+}
+
+#[test]
+fn what_may_be_left_out_of_a_request_has_its_default() {
+    let short: Request = serde_json::from_value(json!({"type": "answer", "call": 3})).unwrap();
+    assert_eq!(
+        serde_json::to_value(short).unwrap(),
+        json!({"type": "answer", "call": 3, "others": "hold"})
+    );
+    let search: Request = serde_json::from_value(json!({"type": "search_history"})).unwrap();
+    assert_eq!(
+        serde_json::to_value(search).unwrap(),
+        json!({"type": "search_history", "text": "", "filter": "all"})
+    );
+}
+
+#[test]
+fn an_unknown_field_of_a_request_is_refused() {
+    let wrong = serde_json::from_value::<Request>(json!({"type": "dial", "target": "600", "line": 1}));
+    assert!(wrong.unwrap_err().to_string().contains("line"));
+}
+
+#[test]
+fn a_password_never_shows_in_debug_output() {
+    let wish: Request = serde_json::from_value(account_wish()).unwrap();
+    assert!(!format!("{wish:?}").contains("sesame"));
+    assert!(!format!("{:?}", parley_engine::Request::from(wish)).contains("sesame"));
+}
+
+fn account_wish() -> Value {
+    json!({"type": "save_account", "account": {"id": 7, "name": "Sales", "displayName": "Ann", "user": "ann",
+        "domain": "pbx.example:5070", "authUser": "ann-auth", "outboundProxy": "edge.example:5060", "transport": "tcp",
+        "enabled": false, "password": "sesame"}})
+}
+
+fn requests() -> Vec<Value> {
+    let rule = json!({"account": 1, "mode": "after_answer", "target": "https://crm.example/?q=$caller$"});
+    let of_a_call =
+        ["decline", "silence", "hang_up", "hold", "resume", "open_pop"].map(|kind| json!({"type": kind, "call": 5}));
+    let others = [
+        json!({"type": "snapshot"}),
+        json!({"type": "read_target", "text": "tel:+44"}),
+        json!({"type": "dial", "target": "600", "account": 2}),
+        json!({"type": "answer", "call": 5, "others": "end"}),
+        json!({"type": "mute", "call": 5, "on": true}),
+        json!({"type": "send_digits", "call": 5, "digits": "1,2#"}),
+        json!({"type": "transfer", "call": 5, "target": "602"}),
+        json!({"type": "retry_pop", "pop": 8}),
+        json!({"type": "set_presence", "state": "do_not_disturb"}),
+        account_wish(),
+        json!({"type": "remove_account", "account": 2}),
+        json!({"type": "register_now", "account": 2}),
+        json!({"type": "choose_line", "account": 2}),
+        json!({"type": "search_history", "text": "ann", "filter": "missed", "before": 90, "limit": 20}),
+        json!({"type": "delete_history", "entries": [1, 2]}),
+        json!({"type": "clear_history"}),
+        json!({"type": "mark_seen"}),
+        json!({"type": "save_pop_rule", "rule": rule}),
+        json!({"type": "preview_pop", "rule": rule, "entry": 4}),
+        json!({"type": "choose_device", "role": "ring", "device": "hw:1"}),
+        json!({"type": "test_sound", "role": "speaker"}),
+        json!({"type": "save_settings", "settings": full_snapshot()["settings"]}),
+        json!({"type": "dismiss_notice", "key": "storage"}),
+    ];
+    of_a_call.into_iter().chain(others).collect()
+}
+
+fn full_snapshot() -> Value {
+    let pop = json!({"id": 3, "entry": 90, "caller": "Ann", "at": 17, "trigger": "manual", "target": "https://x",
+        "outcome": {"type": "opened", "millis": 12}});
+    let account = |registration: Value| {
+        json!({"id": 1, "name": "Sales", "tag": "SA", "colour": 2, "displayName": "Ann", "user": "ann",
+            "domain": "pbx.example", "authUser": "a", "outboundProxy": "b", "transport": "tcp", "enabled": true, "chosen": true,
+            "password": "this_run", "registration": registration})
+    };
+    json!({
+        "seq": 41,
+        "accounts": [
+            account(json!({"type": "off"})),
+            account(json!({"type": "registering", "since": 1})),
+            account(json!({"type": "registered", "since": 1, "provenAt": 2, "expiresAt": 3, "server": "192.0.2.1:5060"})),
+            account(json!({"type": "failed", "since": 1, "reason": "wrong_password", "text": "No.", "retryAt": 9})),
+        ],
+        "calls": [{"id": 5, "account": 1, "direction": "incoming", "state": "active",
+            "remote": {"name": "Maria", "number": "+4411", "address": "sip:+4411@x", "company": "Keller"},
+            "number": "20", "called": "800", "startedAt": 5, "answeredAt": 6, "heldByUs": true, "heldByThem": true,
+            "holdPending": true, "muted": true, "silenced": true, "ring": "subtle", "digits": "12",
+            "transfer": {"target": "602", "state": "failed", "text": "Busy"},
+            "media": {"codec": "PCMA", "sent": 1, "received": 2, "lostPercent": 0.5, "jitterMs": 1.5, "roundTripMs": 2.5,
+                "bufferMs": 40.0, "bars": 3},
+            "silentSeconds": 4, "pop": pop, "canPop": true,
+            "variables": [{"name": "$caller$", "source": "custom", "value": "v"}],
+            "timeline": [{"at": 5, "text": "Rang"}], "end": {"reason": "busy", "text": "Busy", "at": 8}}],
+        "presence": {"state": "away", "onCall": true},
+        "settings": {"theme": "dark", "muteCallsDuringCall": true, "allowedSchemes": ["crm"],
+            "customParameters": {"id": "7"}, "dialLinksAtOnce": true, "onClose": "quit", "ringVolume": 10},
+        "sound": {"inputs": [{"id": "a", "name": "A"}], "outputs": [{"id": "b", "name": "B"}], "microphone": "a",
+            "speaker": "b", "ring": "c", "silent": true},
+        "history": [{"id": 90, "account": 1, "line": "Sales", "direction": "outgoing", "outcome": "answered_elsewhere",
+            "name": "Maria", "number": "+4411", "address": "sip:x", "reached": "20", "called": "800", "startedAt": 5,
+            "talkSeconds": 6, "ringSeconds": 7, "reason": "r", "pop": "p", "unseen": true, "canCallBack": true}],
+        "unseen": {"missed": 2},
+        "pops": [pop],
+        "popRules": [{"account": 1, "mode": "on_incoming", "target": "t"}],
+        "notices": [{"key": "storage", "level": "error", "text": "Full."}],
+        "version": "9.9", "practice": true
+    })
+}
