@@ -62,7 +62,27 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
+        match self {
+            Fault::MessageTooLarge => f.write_str("the message is too large"),
+            Fault::TooManyHeaders => f.write_str("too many header fields"),
+            Fault::HeaderTooLong => f.write_str("a header field is too long"),
+            Fault::StartLineTooLong => f.write_str("the start line is too long"),
+            Fault::UriTooLong => f.write_str("a URI is too long"),
+            Fault::RequestLine => f.write_str("the request line is malformed"),
+            Fault::StatusLine => f.write_str("the status line is malformed"),
+            Fault::Version => f.write_str("the SIP version is not 2.0"),
+            Fault::HeadersInRequestUri => f.write_str("the Request-URI carries header fields"),
+            Fault::HeaderLine => f.write_str("a line is no header field"),
+            Fault::Unterminated => f.write_str("the header section does not end"),
+            Fault::Missing(name) => write!(f, "{name} is missing"),
+            Fault::Repeated(name) => write!(f, "{name} is repeated"),
+            Fault::Malformed(name) => write!(f, "{name} is malformed"),
+            Fault::CSeqMethod => f.write_str("the method of CSeq is not the one of the request"),
+            Fault::BodyTooShort => f.write_str("the body is shorter than Content-Length"),
+            Fault::Uri => f.write_str("not a URI"),
+            Fault::NameAddr => f.write_str("not an address"),
+            Fault::Via => f.write_str("not a Via value"),
+        }
     }
 }
 
@@ -97,8 +117,12 @@ pub struct Rejected {
 impl Rejected {
     /// The answer, or `None` where none may be sent (an ACK, no readable Via). `to_tag` is added if To has none.
     pub fn reply(&self, to_tag: &str) -> Option<Response> {
-        let _ = to_tag;
-        None
+        if self.method == Some(crate::Method::Ack) || self.headers.via().is_none() {
+            return None;
+        }
+        let mut response = Response::new(self.status.code());
+        response.headers = crate::message::echo(&self.headers, Some(to_tag));
+        Some(response)
     }
 }
 

@@ -90,10 +90,7 @@ impl From<IpAddr> for Host {
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Host::Name(name) => name
-                .chars()
-                .filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c))
-                .try_for_each(|c| write!(f, "{c}")),
+            Host::Name(name) => crate::print::host(f, name),
             Host::V4(v4) => write!(f, "{v4}"),
             Host::V6(v6) => write!(f, "[{v6}]"),
         }

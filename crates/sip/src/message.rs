@@ -56,14 +56,29 @@ impl Request {
 
     /// The bytes for the wire.
     pub fn to_bytes(&self) -> Vec<u8> {
-        Vec::new()
+        print(
+            &format!("{} {} SIP/2.0", self.method, self.uri),
+            &self.headers,
+            &self.body,
+        )
     }
 
-    /// A response to this request (RFC 3261 section 8.2.6.2): Via, From, To, Call-ID, CSeq copied, for 1xx (but 100) and 2xx
-    /// Record-Route too; `to_tag` is added where To has none and the code is not 100.
+    /// A response to this request (RFC 3261 section 8.2.6.2): Via, From, To, Call-ID, CSeq copied as received, and Record-Route
+    /// where the response makes a dialog; `to_tag` is added where To has none and the code is not 100.
     pub fn respond(&self, code: u16, to_tag: Option<&str>) -> Response {
-        let _ = to_tag;
-        Response::new(code)
+        let mut response = Response::new(code);
+        response.headers = echo(&self.headers, to_tag.filter(|_| code != 100));
+        let makes_dialog = matches!(
+            self.method,
+            Method::Invite | Method::Subscribe | Method::Refer | Method::Notify
+        );
+        if makes_dialog && (101..300).contains(&code) {
+            copy(&self.headers, &mut response.headers, "Record-Route");
+        }
+        if code == 100 {
+            copy(&self.headers, &mut response.headers, "Timestamp");
+        }
+        response
     }
 }
 
@@ -91,7 +106,10 @@ impl Response {
 
     /// The bytes for the wire.
     pub fn to_bytes(&self) -> Vec<u8> {
-        Vec::new()
+        let mut line = format!("SIP/2.0 {} ", self.code().clamp(100, 699));
+        // Writing into a String cannot fail.
+        let _ = crate::print::text(&mut line, &self.reason);
+        print(&line, &self.headers, &self.body)
     }
 }
 
@@ -144,4 +162,38 @@ impl From<Response> for Message {
     fn from(response: Response) -> Message {
         Message::Response(response)
     }
+}
+
+/// The fields of a request that its response repeats, values as received. A tag goes after the other parameters of To,
+/// which is where it belongs with and without `<>`.
+pub(crate) fn echo(request: &Headers, to_tag: Option<&str>) -> Headers {
+    let mut headers = Headers::new();
+    copy(request, &mut headers, "Via");
+    copy(request, &mut headers, "From");
+    if let Some(to) = request.get("To") {
+        let has_tag = request.to().is_some_and(|to| to.params.has("tag"));
+        match to_tag.filter(|_| !has_tag) {
+            Some(tag) => headers.push("To", format!("{to};tag={tag}")),
+            None => headers.push("To", to),
+        }
+    }
+    copy(request, &mut headers, "Call-ID");
+    copy(request, &mut headers, "CSeq");
+    headers
+}
+
+fn copy(from: &Headers, to: &mut Headers, name: &'static str) {
+    from.get_all(name).for_each(|value| to.push(name, value));
+}
+
+fn print(start_line: &str, headers: &Headers, body: &[u8]) -> Vec<u8> {
+    let mut text = String::with_capacity(512);
+    // Writing into a String cannot fail.
+    let _ = crate::print::text(&mut text, start_line);
+    text.push_str("\r\n");
+    let _ = headers.print(&mut text);
+    text.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    let mut bytes = text.into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::parse::tokens::{quoted, trim};
 use crate::{Fault, Params, Uri};
 
 /// A URI with an optional display name and header parameters. Always printed with `<>`.
@@ -54,13 +55,34 @@ impl NameAddr {
 
     /// The `q` parameter of a Contact, in thousandths (1000 when missing).
     pub fn q(&self) -> u16 {
-        1000
+        self.params.get("q").and_then(thousandths).unwrap_or(1000)
     }
 
-    /// Reads one value.
+    /// Reads one value: `"name" <uri>;params`, `name <uri>;params` or `uri;params`.
+    ///
+    /// Without `<>` every parameter belongs to the header field and the URI holds no `?` (RFC 3261 section 20). A display
+    /// name without quotes may hold more than tokens (`Bell, A. (Sales)`): devices send it, and it does no harm.
     pub fn parse(text: &str) -> Result<NameAddr, Fault> {
-        let _ = text;
-        Err(Fault::NameAddr)
+        let text = trim(text);
+        let (name, rest) = if text.starts_with('"') {
+            let (name, rest) = quoted(text).ok_or(Fault::NameAddr)?;
+            (name, trim(rest))
+        } else {
+            match text.split_once('<') {
+                Some((name, _)) if name.contains('"') => return Err(Fault::NameAddr),
+                Some((name, _)) => (trim(name).to_owned(), text.get(name.len()..).unwrap_or_default()),
+                None => return addr_spec(text),
+            }
+        };
+        let (uri, params) = rest
+            .strip_prefix('<')
+            .and_then(|rest| rest.split_once('>'))
+            .ok_or(Fault::NameAddr)?;
+        Ok(NameAddr {
+            name: Some(name).filter(|name| !name.is_empty()),
+            uri: Uri::parse(uri)?,
+            params: Params::parse(params).ok_or(Fault::NameAddr)?,
+        })
     }
 }
 
@@ -73,4 +95,27 @@ impl fmt::Display for NameAddr {
         write!(f, "<{}>", self.uri)?;
         self.params.print(f)
     }
+}
+
+fn addr_spec(text: &str) -> Result<NameAddr, Fault> {
+    let (uri, params) = text.split_at(text.find(';').unwrap_or(text.len()));
+    if uri.contains(['?', ',']) {
+        return Err(Fault::NameAddr);
+    }
+    Ok(NameAddr {
+        name: None,
+        uri: Uri::parse(trim(uri))?,
+        params: Params::parse(params).ok_or(Fault::NameAddr)?,
+    })
+}
+
+/// `0`, `0.5`, `1.000` in thousandths.
+fn thousandths(text: &str) -> Option<u16> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if fraction.len() > 3 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let whole: u16 = whole.parse().ok().filter(|whole| *whole <= 1)?;
+    let fraction: u16 = format!("{fraction:0<3}").parse().ok()?;
+    Some((whole * 1000 + fraction).min(1000))
 }

@@ -33,6 +33,16 @@ pub(crate) fn quoted(out: &mut impl Write, text: &str) -> fmt::Result {
     out.write_char('"')
 }
 
+/// Writes a host name; one with nothing a host name can hold becomes `invalid` (RFC 2606).
+pub(crate) fn host(out: &mut impl Write, name: &str) -> fmt::Result {
+    let mut written = false;
+    for c in name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)) {
+        out.write_char(c)?;
+        written = true;
+    }
+    if written { Ok(()) } else { out.write_str("invalid") }
+}
+
 /// Writes URI text: an escape (`%41`) stays, a character of `allowed` or the unreserved set stays, all else is escaped.
 pub(crate) fn uri_part(out: &mut impl Write, text: &str, allowed: &str) -> fmt::Result {
     let bytes = text.as_bytes();

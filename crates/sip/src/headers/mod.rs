@@ -32,6 +32,10 @@ impl Headers {
         });
     }
 
+    pub(crate) fn push_header(&mut self, header: Header) {
+        self.0.push(header);
+    }
+
     /// Adds a field at the front, as a Via must be.
     pub fn push_front(&mut self, name: impl Into<String>, value: impl ToString) {
         self.0.insert(
@@ -61,7 +65,10 @@ impl Headers {
 
     /// The value of the first field of this name (any case, compact or long).
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|header| same_name(&header.name, name)).map(|header| header.value.as_str())
+        self.0
+            .iter()
+            .find(|header| same_name(&header.name, name))
+            .map(|header| header.value.as_str())
     }
 
     /// The values of all fields of this name, one for each line.
@@ -88,6 +95,21 @@ impl Headers {
             .iter()
             .map(|header| (header.name.clone(), header.value.clone()))
             .collect()
+    }
+
+    /// Prints every field but Content-Length, which the body decides, one a line with CRLF.
+    pub(crate) fn print(&self, out: &mut String) -> std::fmt::Result {
+        for header in self
+            .0
+            .iter()
+            .filter(|header| !same_name(&header.name, "Content-Length"))
+        {
+            crate::print::token(out, &header.name)?;
+            out.push_str(": ");
+            crate::print::text(out, crate::parse::tokens::trim(&header.value))?;
+            out.push_str("\r\n");
+        }
+        Ok(())
     }
 
     /// How many fields there are.

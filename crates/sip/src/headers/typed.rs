@@ -1,7 +1,7 @@
 //! Typed getters. What does not follow its grammar is left out: a getter never fails, and [`crate::parse`] has already
 //! refused a message whose Via, From, To, Call-ID, CSeq, Contact or route set cannot be read.
 
-use crate::parse::tokens::{number, split_outside};
+use crate::parse::tokens::{number, split_outside, trim};
 use crate::{CSeq, NameAddr, Via};
 
 use super::{Challenge, Headers, Reason, Warning};
@@ -74,18 +74,17 @@ impl Headers {
 
     /// Expires, in seconds.
     pub fn expires(&self) -> Option<u32> {
-        self.number("Expires")
+        self.seconds("Expires")
     }
 
     /// Min-Expires, in seconds (RFC 3261 section 20.23).
     pub fn min_expires(&self) -> Option<u32> {
-        self.number("Min-Expires")
+        self.seconds("Min-Expires")
     }
 
     /// Retry-After, in seconds; comment and parameters left out (RFC 3261 section 20.33).
     pub fn retry_after(&self) -> Option<u32> {
-        let value = self.get("Retry-After")?;
-        number(value.split([';', '(', ' ']).next()?)
+        self.seconds("Retry-After")
     }
 
     /// Max-Forwards.
@@ -222,6 +221,13 @@ impl Headers {
 
     fn tokens<'a>(&'a self, name: &'static str) -> Vec<&'a str> {
         self.list(name).collect()
+    }
+
+    /// Seconds; more than 32 bits hold count as the most they hold (RFC 3261 section 20.19).
+    fn seconds(&self, name: &str) -> Option<u32> {
+        let value = trim(self.get(name)?.split([';', '(']).next()?);
+        let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| value.parse().unwrap_or(u32::MAX))
     }
 
     fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {

@@ -1,8 +1,13 @@
 //! URIs: `sip:` and `sips:` (RFC 3261 section 19.1), `tel:` (RFC 3966), and all others kept as they are.
 
+mod compare;
+mod escape;
+mod read;
+
 use std::fmt;
 
-use crate::{Fault, Host, HostPort, Params, Transport};
+use crate::via::transport_named;
+use crate::{Fault, Host, HostPort, Params, Transport, print};
 
 /// A URI as it stands in a request line, a name-addr or a dial field.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -53,10 +58,9 @@ pub struct AbsoluteUri {
 }
 
 impl Uri {
-    /// Reads a URI.
+    /// Reads a URI: `sip:`, `sips:` and `tel:` by their grammar, any other scheme as it is.
     pub fn parse(text: &str) -> Result<Uri, Fault> {
-        let _ = text;
-        Err(Fault::Uri)
+        read::uri(text)
     }
 
     /// The `sip:`/`sips:` URI, if it is one.
@@ -87,7 +91,11 @@ impl Uri {
 
     /// The user part (or the `tel:` number) as people read it, escapes decoded.
     pub fn user(&self) -> Option<String> {
-        None
+        match self {
+            Uri::Sip(sip) => sip.user_text(),
+            Uri::Tel(tel) => Some(tel.number.clone()),
+            Uri::Absolute(_) => None,
+        }
     }
 
     /// The host of a `sip:` URI.
@@ -96,8 +104,10 @@ impl Uri {
     }
 
     /// Whether both are the same address (RFC 3261 section 19.1.4; RFC 3966 section 4 for `tel:`).
+    ///
+    /// `==` compares what is written instead, escapes and the order of parameters included.
     pub fn equivalent(&self, other: &Uri) -> bool {
-        self == other
+        compare::uris(self, other)
     }
 }
 
@@ -117,7 +127,7 @@ impl SipUri {
 
     /// With a user given as plain text; what needs escaping is escaped.
     pub fn with_user(mut self, user: &str) -> SipUri {
-        self.user = Some(user.to_owned());
+        self.user = Some(escape::encode(user, escape::USER));
         self
     }
 
@@ -135,7 +145,7 @@ impl SipUri {
 
     /// The user part as people read it, escapes decoded.
     pub fn user_text(&self) -> Option<String> {
-        self.user.clone()
+        self.user.as_deref().map(escape::decode)
     }
 
     /// Host and port.
@@ -148,7 +158,15 @@ impl SipUri {
 
     /// The `transport` parameter; `None` if missing or unknown.
     pub fn transport(&self) -> Option<Transport> {
-        None
+        transport_named(self.params.get("transport")?)
+    }
+
+    /// The header fields of the URI with their escapes decoded, as `?Replaces=…` needs them.
+    pub fn decoded_headers(&self) -> Vec<(String, String)> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (escape::decode(name), escape::decode(value)))
+            .collect()
     }
 
     /// Whether the `lr` parameter is there (RFC 3261 section 19.1.1: a loose router).
@@ -181,13 +199,62 @@ impl fmt::Display for Uri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Uri::Sip(sip) => sip.fmt(f),
-            _ => Ok(()),
+            Uri::Tel(tel) => tel.fmt(f),
+            Uri::Absolute(other) => other.fmt(f),
         }
     }
 }
 
 impl fmt::Display for SipUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sip:{}", self.host_port())
+        f.write_str(if self.secure { "sips:" } else { "sip:" })?;
+        if let Some(user) = &self.user {
+            print::uri_part(f, user, escape::USER)?;
+            if let Some(password) = &self.password {
+                f.write_str(":")?;
+                print::uri_part(f, password, escape::PASSWORD)?;
+            }
+            f.write_str("@")?;
+        }
+        write!(f, "{}", self.host_port())?;
+        print_params(f, &self.params)?;
+        for (at, (name, value)) in self.headers.iter().enumerate() {
+            f.write_str(if at == 0 { "?" } else { "&" })?;
+            print::uri_part(f, name, escape::HEADER)?;
+            f.write_str("=")?;
+            print::uri_part(f, value, escape::HEADER)?;
+        }
+        Ok(())
     }
+}
+
+impl fmt::Display for TelUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("tel:")?;
+        self.number
+            .chars()
+            .filter(|c| read::is_phone_char(*c))
+            .try_for_each(|c| write!(f, "{c}"))?;
+        print_params(f, &self.params)
+    }
+}
+
+impl fmt::Display for AbsoluteUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        print::token(f, &self.scheme)?;
+        f.write_str(":")?;
+        print::uri_part(f, &self.rest, escape::ANY)
+    }
+}
+
+fn print_params(f: &mut fmt::Formatter<'_>, params: &Params) -> fmt::Result {
+    for param in params.iter() {
+        f.write_str(";")?;
+        print::uri_part(f, &param.name, escape::PARAM)?;
+        if let Some(value) = &param.value {
+            f.write_str("=")?;
+            print::uri_part(f, value, escape::PARAM)?;
+        }
+    }
+    Ok(())
 }
