@@ -18,23 +18,11 @@ impl Baresip {
     pub fn start(folder: &Path, ip: &str, user: &str, registrar: &str, parameters: &str) -> Baresip {
         let folder = folder.join(format!("baresip-{user}"));
         std::fs::create_dir_all(&folder).unwrap();
-        let modules = module_folder();
-        let mut config = format!(
-            "sip_listen {ip}:5060\nnet_interface lab0\naudio_player aubridge,loop\naudio_source aubridge,loop\n\
-             audio_alert aubridge,sink\nctrl_tcp_listen {ip}:4444\nmodule_path {modules}\n"
-        );
-        for module in ["g711", "aubridge", "auconv", "auresamp", "account"] {
-            if Path::new(&modules).join(format!("{module}.so")).exists() {
-                config += &format!("module {module}.so\n");
-            }
-        }
-        config += "module_app ctrl_tcp.so\nmodule_app menu.so\n";
-        std::fs::write(folder.join("config"), config).unwrap();
+        write_config(&folder, ip);
         let account = format!(
             "<sip:{user}@{registrar}{parameters}>;auth_user={user};auth_pass=pw{user};answermode=auto;regint=60;audio_codecs=PCMU,PCMA\n"
         );
         std::fs::write(folder.join("accounts"), account).unwrap();
-        std::fs::write(folder.join("contacts"), "").unwrap();
         let mut command = Command::new("baresip");
         command.arg("-f").arg(&folder);
         let process = Owned::start(command, &folder.join("log"));
@@ -85,6 +73,23 @@ impl Baresip {
         }
         values
     }
+}
+
+/// Writes baresip's configuration: G.711, sending back what it hears, control over TCP.
+pub fn write_config(folder: &Path, ip: &str) {
+    let modules = module_folder();
+    let mut config = format!(
+        "sip_listen {ip}:5060\nnet_interface lab0\naudio_player aubridge,loop\naudio_source aubridge,loop\n\
+         audio_alert aubridge,sink\nctrl_tcp_listen {ip}:4444\nmodule_path {modules}\n"
+    );
+    for module in ["g711", "aubridge", "auconv", "auresamp", "account"] {
+        if Path::new(&modules).join(format!("{module}.so")).exists() {
+            config += &format!("module {module}.so\n");
+        }
+    }
+    config += "module_app ctrl_tcp.so\nmodule_app menu.so\n";
+    std::fs::write(folder.join("config"), config).unwrap();
+    std::fs::write(folder.join("contacts"), "").unwrap();
 }
 
 fn module_folder() -> String {

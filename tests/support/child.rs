@@ -9,13 +9,16 @@ pub struct Owned {
 }
 
 impl Owned {
-    /// Starts `command` with its output in `log`.
+    /// Starts `command` without input, with its output in `log`.
     pub fn start(mut command: Command, log: &Path) -> Owned {
+        command.stdin(Stdio::null());
+        Owned::start_keeping_stdin(command, log)
+    }
+
+    /// The same with the input the command has been given.
+    pub fn start_keeping_stdin(mut command: Command, log: &Path) -> Owned {
         let out = std::fs::File::create(log).unwrap();
         command.stdout(out.try_clone().unwrap()).stderr(out);
-        if command.get_program() != "parley-headless" {
-            command.stdin(Stdio::null());
-        }
         let child = command
             .spawn()
             .unwrap_or_else(|error| panic!("{:?}: {error}", command.get_program()));

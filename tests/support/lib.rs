@@ -3,11 +3,15 @@
 
 pub mod baresip;
 pub mod child;
+#[cfg(target_os = "linux")]
+pub mod desk;
 pub mod kamailio;
 pub mod phone;
 pub mod sipp;
 pub mod sound;
 pub mod web;
+#[cfg(target_os = "linux")]
+pub mod window;
 
 use std::time::{Duration, Instant};
 
