@@ -7,6 +7,7 @@
 
 mod event;
 mod handle;
+mod jitter;
 mod params;
 
 pub use event::{MediaEvent, Stats};
