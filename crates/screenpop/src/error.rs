@@ -64,6 +64,12 @@ impl fmt::Display for TemplateError {
                 "Write the full path of the program, like “C:\\Program Files\\MyApp\\myapp.exe” or “/opt/my app/crm”, \
                  or a web address beginning with “https://”.",
             ),
+            Self::Scheme(scheme) if crate::scheme_allowed(scheme).is_err() => {
+                write!(
+                    f,
+                    "“{scheme}:” can run code or open files, so a screen pop never uses it. Use http or https."
+                )
+            }
             Self::Scheme(scheme) => write!(
                 f,
                 "“{scheme}:” is not allowed. Use http or https, or add the scheme to the allowed ones in the settings."

@@ -21,8 +21,11 @@ pub struct Filled {
 pub(crate) enum Target {
     Web(String),
     /// All readings of the template, the longest path first.
-    Program(Vec<(String, Vec<String>)>),
+    Program(Vec<Reading>),
 }
+
+/// A path, and the arguments if the path ends there.
+pub(crate) type Reading = (String, Vec<String>);
 
 /// What to open. It holds personal data and secrets: hand it to the launcher, do not log it.
 #[derive(Clone, PartialEq, Eq)]
@@ -93,6 +96,15 @@ impl Filled {
 }
 
 impl Piece {
+    /// Text that is nobody's value.
+    pub(crate) fn text(text: String) -> Self {
+        Self {
+            text,
+            source: None,
+            secret: false,
+        }
+    }
+
     /// The text, or [`MASK`] for a secret that is not empty.
     #[must_use]
     pub fn shown(&self) -> &str {

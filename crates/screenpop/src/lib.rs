@@ -21,13 +21,18 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod arguments;
 mod clean;
 mod error;
 mod facts;
 mod filled;
 mod header;
+mod lex;
 mod policy;
+mod program;
 mod template;
+mod value;
+mod web;
 
 pub use error::{FillError, Place, TemplateError};
 pub use facts::{Facts, Source, VariableRow, variables};
