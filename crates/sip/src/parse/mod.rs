@@ -1,6 +1,6 @@
 //! Reading a message: one datagram, or one message cut out of a stream by [`crate::framing`].
 
-mod check;
+pub(crate) mod check;
 pub(crate) mod lines;
 pub(crate) mod tokens;
 
