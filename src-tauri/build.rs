@@ -1,19 +1,34 @@
 //! Build script: Tauri's manifest of commands, and a placeholder page so that a bare `cargo build` works on a fresh clone.
+use std::path::Path;
 use tauri_build::{AppManifest, Attributes};
 
+/// Every command of the shell; what is not granted in `capabilities/` is refused.
+const COMMANDS: &[&str] = &[
+    "request",
+    "subscribe",
+    "show_window",
+    "hide_window",
+    "quit",
+    "card_height",
+];
+
+const PLACEHOLDER: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Parley</title>\
+    <p>The interface is not built yet. Start Parley with <code>./run</code>, which builds it.</p></html>\n";
+
 fn main() {
-    let dist = std::path::Path::new("ui/dist");
-    if !dist.join("index.html").exists() {
-        let page = "<!doctype html><title>Parley</title><p>The interface is not built. Run ./run";
-        if let Err(error) = std::fs::create_dir_all(dist).and_then(|()| std::fs::write(dist.join("index.html"), page)) {
-            println!("cargo:warning=cannot write ui/dist/index.html: {error}");
+    let page = Path::new("ui/dist/index.html");
+    if !page.exists() {
+        let written = std::fs::create_dir_all("ui/dist").and_then(|()| std::fs::write(page, PLACEHOLDER));
+        if let Err(why) = written {
+            println!("cargo:warning=cannot write {}: {why}", page.display());
         }
     }
+    println!("cargo:rerun-if-changed=icons");
     let attributes = Attributes::new()
         .capabilities_path_pattern("src-tauri/capabilities/**/*")
-        .app_manifest(AppManifest::new().commands(&["request", "subscribe"]));
-    if let Err(error) = tauri_build::try_build(attributes) {
-        println!("cargo:warning={error:#}");
+        .app_manifest(AppManifest::new().commands(COMMANDS));
+    if let Err(why) = tauri_build::try_build(attributes) {
+        println!("cargo:warning={why:#}");
         std::process::exit(1);
     }
 }

@@ -1,2 +1,6 @@
+//! The `parley` program.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
-fn main() { parley_desktop::run() }
+
+fn main() -> std::process::ExitCode {
+    parley_desktop::run()
+}
