@@ -1,6 +1,7 @@
 //! Accounts, without their passwords.
 use crate::word::{number, words};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, badge, settings};
+use rusqlite::{Row, params};
 
 /// An account's number. Never used twice, so that history and keyring entries never fall to another account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,33 +61,113 @@ pub enum Transport {
 }
 words!(Transport { Udp = "udp", Tcp = "tcp", Tls = "tls", Ws = "ws", Wss = "wss" });
 
+/// Key of the setting that names the account for outgoing calls.
+const CHOSEN: &str = "chosen_line";
+
 impl Store {
-    /// All accounts in their order.
+    /// All accounts in their order. The chosen one is the one last chosen, or else the first that is enabled, or else
+    /// the first.
     pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
-        Ok(Vec::new())
+        let mut find = self.db.prepare_cached(
+            "SELECT id, name, tag, colour, display_name, user, domain, auth_user, outbound_proxy, transport, enabled
+             FROM account ORDER BY position, id",
+        )?;
+        let rows = find.query_map([], Account::from_row)?;
+        let mut accounts = rows.collect::<Result<Vec<_>, _>>()?;
+        let chosen = self.value(CHOSEN)?.and_then(|id| id.parse().ok()).map(AccountId);
+        let chosen = (accounts.iter().position(|account| Some(account.id) == chosen))
+            .or_else(|| accounts.iter().position(|account| account.data.enabled))
+            .unwrap_or(0);
+        if let Some(account) = accounts.get_mut(chosen) {
+            account.chosen = true;
+        }
+        Ok(accounts)
     }
 
     /// Adds an account (`id` is `None`, it comes last) or changes one. Gives tag and colour.
     pub fn save_account(&mut self, id: Option<AccountId>, data: &AccountData) -> Result<AccountId, StoreError> {
-        let _ = (id, data);
-        Err(StoreError::NotFound)
+        let mut others = self.accounts()?;
+        let before = id
+            .map(|id| others.iter().position(|a| a.id == id).ok_or(StoreError::NotFound))
+            .transpose()?;
+        let before = before.map(|index| others.remove(index));
+        let tag = match &before {
+            Some(before) if before.data.name == data.name => before.tag.clone(),
+            _ => badge::tag(data, &others),
+        };
+        let colour = before.map_or_else(|| badge::colour(&others), |before| before.colour);
+        self.db.execute(
+            "INSERT INTO account (id, position, name, tag, colour, display_name, user, domain, auth_user,
+                                  outbound_proxy, transport, enabled)
+             VALUES (?1, (SELECT coalesce(max(position), 0) + 1 FROM account), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, tag = excluded.tag,
+                 display_name = excluded.display_name, user = excluded.user, domain = excluded.domain,
+                 auth_user = excluded.auth_user, outbound_proxy = excluded.outbound_proxy,
+                 transport = excluded.transport, enabled = excluded.enabled",
+            params![
+                id,
+                data.name,
+                tag,
+                colour,
+                data.display_name,
+                data.user,
+                data.domain,
+                data.auth_user,
+                data.outbound_proxy,
+                data.transport,
+                data.enabled,
+            ],
+        )?;
+        Ok(id.unwrap_or_else(|| AccountId(u64::try_from(self.db.last_insert_rowid()).unwrap_or_default())))
     }
 
     /// Forgets an account and its screen-pop rule. Its history stays.
     pub fn delete_account(&mut self, id: AccountId) -> Result<(), StoreError> {
-        let _ = id;
-        Ok(())
+        let gone = self.db.execute("DELETE FROM account WHERE id = ?1", [id])?;
+        if gone == 0 { Err(StoreError::NotFound) } else { Ok(()) }
     }
 
     /// Puts the accounts in this order; those not named come after, as they were.
     pub fn order_accounts(&mut self, ids: &[AccountId]) -> Result<(), StoreError> {
-        let _ = ids;
+        let mut order = self.accounts()?;
+        let place = |account: &Account| ids.iter().position(|id| *id == account.id).unwrap_or(ids.len());
+        order.sort_by_key(place);
+        let change = self.db.transaction()?;
+        for (position, account) in (1_i64..).zip(&order) {
+            change.execute(
+                "UPDATE account SET position = ?2 WHERE id = ?1",
+                params![account.id, position],
+            )?;
+        }
+        change.commit()?;
         Ok(())
     }
 
     /// Makes an account the one outgoing calls use.
     pub fn choose_line(&mut self, id: AccountId) -> Result<(), StoreError> {
-        let _ = id;
-        Ok(())
+        self.db
+            .query_row("SELECT 1 FROM account WHERE id = ?1", [id], |_| Ok(()))?;
+        settings::set(&self.db, CHOSEN, Some(&id.0.to_string()))
+    }
+}
+
+impl Account {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            tag: row.get(2)?,
+            colour: row.get(3)?,
+            chosen: false,
+            data: AccountData {
+                name: row.get(1)?,
+                display_name: row.get(4)?,
+                user: row.get(5)?,
+                domain: row.get(6)?,
+                auth_user: row.get(7)?,
+                outbound_proxy: row.get(8)?,
+                transport: row.get(9)?,
+                enabled: row.get(10)?,
+            },
+        })
     }
 }

@@ -17,6 +17,11 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// It is a database of another program.
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another process has it open.
     InUse {
         /// The file.
@@ -44,6 +49,11 @@ impl fmt::Display for OpenError {
                 f,
                 "Parley's data in “{}” was written by a newer version. It was left as it is. Start that version, or \
                  rename the file to start afresh.",
+                path.display()
+            ),
+            Self::Foreign { path } => write!(
+                f,
+                "“{}” holds the data of another program. It was left as it is. Choose another data folder.",
                 path.display()
             ),
             Self::InUse { path } => write!(
@@ -116,6 +126,8 @@ impl From<rusqlite::Error> for StoreError {
                 | ErrorCode::CannotOpen
                 | ErrorCode::PermissionDenied,
             ) => Self::Disk(detail),
+            // The only constraints are references to what has been deleted meanwhile.
+            Some(ErrorCode::ConstraintViolation) => Self::NotFound,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(detail),
             _ => Self::Other(detail),
         }

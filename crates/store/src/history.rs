@@ -1,6 +1,7 @@
 //! Every call that was.
 use crate::word::{number, words};
-use crate::{AccountId, Store, StoreError};
+use crate::{AccountId, Store, StoreError, fold};
+use rusqlite::{Row, params};
 
 /// An entry's number; grows with time and is never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,61 +128,183 @@ pub struct Entry {
     pub can_call_back: bool,
 }
 
+/// Columns of an [`Entry`], for [`Entry::from_row`].
+pub(crate) const COLUMNS: &str =
+    "h.id, h.account, h.line, h.direction, h.outcome, h.name, h.number, h.address, h.reached,
+    h.called, h.started_at, h.answered_at, h.ended_at, h.reason, h.pop, h.unseen";
+
+impl Entry {
+    pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let (started_at, answered_at, ended_at) = (row.get(10)?, row.get(11)?, row.get(12)?);
+        let number: String = row.get(6)?;
+        Ok(Self {
+            id: row.get(0)?,
+            account: row.get(1)?,
+            line: row.get(2)?,
+            direction: row.get(3)?,
+            outcome: row.get(4)?,
+            name: row.get(5)?,
+            can_call_back: !number.trim().is_empty(),
+            number,
+            address: row.get(7)?,
+            reached: row.get(8)?,
+            called: row.get(9)?,
+            started_at,
+            answered_at,
+            ended_at,
+            talk_seconds: seconds(answered_at, ended_at),
+            ring_seconds: seconds(Some(started_at), answered_at.or(ended_at)),
+            reason: row.get(13)?,
+            pop: row.get(14)?,
+            unseen: row.get(15)?,
+        })
+    }
+}
+
+/// Whole seconds between two instants; 0 when one is not known or the clock was set back in between.
+fn seconds(from: Option<i64>, to: Option<i64>) -> u32 {
+    let millis = from.zip(to).map_or(0, |(from, to)| to.saturating_sub(from));
+    u32::try_from(millis / 1000).unwrap_or(if millis < 0 { 0 } else { u32::MAX })
+}
+
 impl Store {
     /// A call begins. The entry is `InProgress` until [`Store::ended`].
     pub fn begin(&mut self, call: &NewCall) -> Result<HistoryId, StoreError> {
-        let _ = call;
-        Err(StoreError::NotFound)
+        let change = self.db.transaction()?;
+        change
+            .prepare_cached(
+                "INSERT INTO history (account, line, direction, outcome, name, number, address, reached, called,
+                                      started_at, last_known_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+            )?
+            .execute(params![
+                call.account,
+                call.line,
+                call.direction,
+                Outcome::InProgress,
+                call.name,
+                call.number,
+                call.address,
+                call.reached,
+                call.called,
+                call.started_at,
+            ])?;
+        let id = HistoryId(u64::try_from(change.last_insert_rowid()).unwrap_or_default());
+        change
+            .prepare_cached("INSERT INTO history_search (id, folded, digits) VALUES (?1, ?2, ?3)")?
+            .execute(params![
+                id,
+                fold::entry(&call.name, &call.number, &call.address),
+                fold::digits(&call.number)
+            ])?;
+        for (position, (name, value)) in (0_i64..).zip(&call.headers) {
+            change
+                .prepare_cached("INSERT INTO history_header (entry, position, name, value) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![id, position, name, value])?;
+        }
+        change.commit()?;
+        Ok(id)
     }
 
-    /// It was answered.
+    /// It was answered. The first answer stays, and none comes after the end.
     pub fn answered(&mut self, id: HistoryId, at: i64) -> Result<(), StoreError> {
-        let _ = (id, at);
-        Err(StoreError::NotFound)
+        self.change_entry(
+            id,
+            "UPDATE history SET answered_at = ?2, last_known_at = max(last_known_at, ?2)
+             WHERE id = ?1 AND outcome = 'in_progress' AND answered_at IS NULL",
+            params![id, at],
+        )
     }
 
     /// It goes on: should Parley stop, this is the last known instant. Every ten seconds is plenty.
     pub fn touch(&mut self, id: HistoryId, now: i64) -> Result<(), StoreError> {
-        let _ = (id, now);
-        Err(StoreError::NotFound)
+        self.change_entry(
+            id,
+            "UPDATE history SET last_known_at = ?2 WHERE id = ?1 AND outcome = 'in_progress'",
+            params![id, now],
+        )
     }
 
-    /// It ended. A missed one is unseen from here on. The first end stays; a second changes nothing.
+    /// It ended. A missed incoming one is unseen from here on. The first end stays; a second changes nothing.
     pub fn ended(&mut self, id: HistoryId, end: &End) -> Result<(), StoreError> {
-        let _ = (id, end);
-        Err(StoreError::NotFound)
+        let outcome = if end.outcome == Outcome::InProgress {
+            Outcome::Interrupted
+        } else {
+            end.outcome
+        };
+        self.change_entry(
+            id,
+            "UPDATE history SET outcome = ?2, ended_at = ?3, reason = ?4,
+                                unseen = (?2 = 'missed' AND direction = 'incoming')
+             WHERE id = ?1 AND outcome = 'in_progress'",
+            params![id, outcome, end.at, end.reason],
+        )
     }
 
     /// One entry.
     pub fn entry(&self, id: HistoryId) -> Result<Entry, StoreError> {
-        let _ = id;
-        Err(StoreError::NotFound)
+        let mut find = self
+            .db
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM history h WHERE h.id = ?1"))?;
+        Ok(find.query_row([id], Entry::from_row)?)
     }
 
     /// The headers kept with an entry, in order.
     pub fn headers(&self, id: HistoryId) -> Result<Vec<(String, String)>, StoreError> {
-        let _ = id;
-        Err(StoreError::NotFound)
+        let mut find = self
+            .db
+            .prepare_cached("SELECT name, value FROM history_header WHERE entry = ?1 ORDER BY position")?;
+        let rows = find.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Deletes entries with their pops, but none that goes on. Returns those deleted.
     pub fn delete(&mut self, ids: &[HistoryId]) -> Result<Vec<HistoryId>, StoreError> {
-        let _ = ids;
-        Err(StoreError::NotFound)
+        let change = self.db.transaction()?;
+        let mut deleted = Vec::with_capacity(ids.len());
+        for id in ids {
+            let gone = change
+                .prepare_cached("DELETE FROM history WHERE id = ?1 AND outcome <> 'in_progress'")?
+                .execute([id])?;
+            if gone > 0 {
+                deleted.push(*id);
+            }
+        }
+        change.commit()?;
+        Ok(deleted)
     }
 
     /// Deletes all entries but those that go on. Returns how many.
     pub fn clear(&mut self) -> Result<u64, StoreError> {
-        Err(StoreError::NotFound)
+        let gone = self
+            .db
+            .execute("DELETE FROM history WHERE outcome <> 'in_progress'", [])?;
+        Ok(u64::try_from(gone).unwrap_or(u64::MAX))
     }
 
     /// Missed calls nobody has looked at.
     pub fn unseen_missed(&self) -> Result<u32, StoreError> {
-        Err(StoreError::NotFound)
+        Ok(self
+            .db
+            .query_row("SELECT count(*) FROM history WHERE unseen = 1", [], |row| row.get(0))?)
     }
 
     /// All missed calls have been looked at. Returns the entries that changed.
     pub fn mark_seen(&mut self) -> Result<Vec<HistoryId>, StoreError> {
-        Err(StoreError::NotFound)
+        let mut change = self
+            .db
+            .prepare_cached("UPDATE history SET unseen = 0 WHERE unseen = 1 RETURNING id")?;
+        let ids = change.query_map([], |row| row.get(0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Runs a change that may leave the entry alone, and says when there is no such entry.
+    fn change_entry(&self, id: HistoryId, sql: &str, values: impl rusqlite::Params) -> Result<(), StoreError> {
+        let changed = self.db.prepare_cached(sql)?.execute(values)?;
+        if changed == 0 {
+            self.db
+                .query_row("SELECT 1 FROM history WHERE id = ?1", [id], |_| Ok(()))?;
+        }
+        Ok(())
     }
 }

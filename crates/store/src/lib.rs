@@ -10,9 +10,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod account;
+mod badge;
 mod error;
 mod fold;
 mod history;
+mod migrate;
 mod open;
 mod pop;
 mod search;

@@ -1,5 +1,8 @@
 //! Looking for calls.
-use crate::{Entry, HistoryId, Store, StoreError};
+use crate::history::COLUMNS;
+use crate::{Entry, HistoryId, Store, StoreError, fold};
+use rusqlite::params_from_iter;
+use rusqlite::types::Value;
 
 /// Which entries to find.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +39,59 @@ pub struct Page {
 impl Store {
     /// Finds entries, newest first.
     pub fn search(&self, query: &Query) -> Result<Page, StoreError> {
-        let _ = query;
-        Ok(Page {
-            entries: Vec::new(),
-            more: false,
-        })
+        let limit = query.limit.clamp(1, 500) as usize;
+        let mut values: Vec<Value> = Vec::new();
+        let mut conditions = vec!["1".to_owned()];
+        let (mut tables, mut key) = ("history h", "h.id");
+        if let Some(found) = text_condition(&query.text, &mut values) {
+            // The narrow table is read from its end until the page is full; CROSS JOIN keeps that order.
+            (tables, key) = ("history_search s CROSS JOIN history h ON h.id = s.id", "s.id");
+            conditions.push(found);
+        }
+        if let Some(before) = query.before {
+            conditions.push(format!("{key} < ?"));
+            values.push(Value::Integer(i64::try_from(before.0).unwrap_or(i64::MAX)));
+        }
+        if query.filter == Filter::Missed {
+            conditions.push("h.outcome = 'missed'".to_owned());
+        }
+        let conditions = conditions.join(" AND ");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {tables} WHERE {conditions} ORDER BY {key} DESC LIMIT {}",
+            limit + 1
+        );
+        let mut find = self.db.prepare_cached(&sql)?;
+        let rows = find.query_map(params_from_iter(values), Entry::from_row)?;
+        let mut entries = rows.collect::<Result<Vec<_>, _>>()?;
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        Ok(Page { entries, more })
     }
+}
+
+/// Each word is in a name or number, or the whole text is part of a number. `instr` knows no wildcards, so nothing
+/// needs escaping.
+fn text_condition(text: &str, values: &mut Vec<Value>) -> Option<String> {
+    let mut words = Vec::new();
+    for word in text.split_whitespace().take(8) {
+        let mut ways = Vec::new();
+        for spelling in fold::spellings(word) {
+            ways.push("instr(s.folded, ?) > 0");
+            values.push(Value::Text(spelling));
+        }
+        if let Some(digits) = fold::wanted_digits(word) {
+            ways.push("instr(s.digits, ?) > 0");
+            values.push(Value::Text(digits));
+        }
+        words.push(format!("({})", ways.join(" OR ")));
+    }
+    if words.is_empty() {
+        return None;
+    }
+    let words = words.join(" AND ");
+    let Some(digits) = fold::wanted_digits(text) else {
+        return Some(format!("({words})"));
+    };
+    values.push(Value::Text(digits));
+    Some(format!("({words} OR instr(s.digits, ?) > 0)"))
 }

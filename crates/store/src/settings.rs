@@ -1,6 +1,7 @@
 //! What a person has set.
 use crate::word::words;
 use crate::{Store, StoreError};
+use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeMap;
 
 /// What a person has set. Saved as a whole.
@@ -88,35 +89,99 @@ pub struct SoundChoice {
 impl Store {
     /// The settings; what was never set, or cannot be read any more, has its default.
     pub fn settings(&self) -> Result<Settings, StoreError> {
-        Ok(Settings::default())
+        let default = Settings::default();
+        let flag = |key| Ok::<_, StoreError>(self.value(key)?.map(|value| value == "true"));
+        let schemes = self.value("allowed_schemes")?.unwrap_or_default();
+        let mut find = self.db.prepare_cached("SELECT name, value FROM custom_parameter")?;
+        let custom = find.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Settings {
+            theme: self
+                .value("theme")?
+                .and_then(|word| Theme::from_word(&word))
+                .unwrap_or(default.theme),
+            mute_calls_during_call: flag("mute_calls_during_call")?.unwrap_or(default.mute_calls_during_call),
+            allowed_schemes: schemes.lines().map(str::to_owned).collect(),
+            custom_parameters: custom.collect::<Result<_, _>>()?,
+            dial_links_at_once: flag("dial_links_at_once")?.unwrap_or(default.dial_links_at_once),
+            on_close: self
+                .value("on_close")?
+                .and_then(|word| OnClose::from_word(&word))
+                .unwrap_or(default.on_close),
+            ring_volume: self
+                .value("ring_volume")?
+                .and_then(|volume| volume.parse().ok())
+                .map_or(default.ring_volume, |volume: u8| volume.min(100)),
+        })
     }
 
-    /// Saves all settings.
+    /// Saves all settings, or none.
     pub fn save_settings(&mut self, settings: &Settings) -> Result<(), StoreError> {
-        let _ = settings;
+        let change = self.db.transaction()?;
+        for (key, value) in [
+            ("theme", settings.theme.word().to_owned()),
+            ("mute_calls_during_call", settings.mute_calls_during_call.to_string()),
+            ("allowed_schemes", settings.allowed_schemes.join("\n")),
+            ("dial_links_at_once", settings.dial_links_at_once.to_string()),
+            ("on_close", settings.on_close.word().to_owned()),
+            ("ring_volume", settings.ring_volume.min(100).to_string()),
+        ] {
+            set(&change, key, Some(&value))?;
+        }
+        change.execute("DELETE FROM custom_parameter", [])?;
+        for (name, value) in &settings.custom_parameters {
+            change.execute(
+                "INSERT INTO custom_parameter (name, value) VALUES (?1, ?2)",
+                [name, value],
+            )?;
+        }
+        change.commit()?;
         Ok(())
     }
 
     /// The chosen sound devices.
     pub fn sound_choice(&self) -> Result<SoundChoice, StoreError> {
-        Ok(SoundChoice::default())
+        let device = |role: SoundRole| self.value(&device_key(role));
+        Ok(SoundChoice {
+            microphone: device(SoundRole::Microphone)?,
+            speaker: device(SoundRole::Speaker)?,
+            ring: device(SoundRole::Ring)?,
+        })
     }
 
     /// Chooses a device for a role; `None` follows the system.
     pub fn choose_device(&mut self, role: SoundRole, device: Option<&str>) -> Result<(), StoreError> {
-        let _ = (role, device);
-        Ok(())
+        set(&self.db, &device_key(role), device)
     }
 
     /// A small thing the app remembers by a name of its own (presence, dismissed notices, …).
     pub fn remembered(&self, key: &str) -> Result<Option<String>, StoreError> {
-        let _ = key;
-        Ok(None)
+        self.value(&format!("app.{key}"))
     }
 
     /// Remembers it; `None` forgets it.
     pub fn remember(&mut self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
-        let _ = (key, value);
-        Ok(())
+        set(&self.db, &format!("app.{key}"), value)
     }
+
+    /// One row of the settings.
+    pub(crate) fn value(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let mut find = self.db.prepare_cached("SELECT value FROM setting WHERE key = ?1")?;
+        Ok(find.query_row([key], |row| row.get(0)).optional()?)
+    }
+}
+
+/// Writes one row of the settings, or takes it away.
+pub(crate) fn set(db: &Connection, key: &str, value: Option<&str>) -> Result<(), StoreError> {
+    match value {
+        Some(value) => db.execute(
+            "INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [key, value],
+        )?,
+        None => db.execute("DELETE FROM setting WHERE key = ?1", [key])?,
+    };
+    Ok(())
+}
+
+fn device_key(role: SoundRole) -> String {
+    format!("device.{}", role.word())
 }
