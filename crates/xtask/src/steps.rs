@@ -99,7 +99,7 @@ pub fn everything() -> Vec<Step> {
 fn licences() -> Step {
     let script = "command -v cargo-deny >/dev/null || [ -x \"$ROOT/bin/cargo-deny\" ] || {
         echo 'cargo-deny is missing (it checks licences and sources): building it once into '$ROOT
-        CARGO_TARGET_DIR=\"$ROOT/target\" cargo install --quiet --locked --no-default-features --root \"$ROOT\" cargo-deny
+        CARGO_TARGET_DIR=\"$ROOT/target-tools\" cargo install --quiet --locked --no-default-features --root \"$ROOT\" cargo-deny
     }
     PATH=\"$ROOT/bin:$PATH\" cargo deny --log-level error check licenses bans sources";
     let mut licences = step("licences", "bash", &["-ec", script]);
