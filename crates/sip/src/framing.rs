@@ -46,6 +46,8 @@ pub struct StreamDecoder {
     buffer: Vec<u8>,
     /// Up to here no end of the head was found.
     scanned: usize,
+    /// The length of the message at the front, once its head was read.
+    whole: Option<usize>,
     /// The last frame was a single line end; another one makes a ping of both.
     after_line_end: bool,
     broken: Option<FramingError>,
@@ -77,14 +79,30 @@ impl StreamDecoder {
     }
 
     fn cut(&mut self) -> Result<Option<Frame>, FramingError> {
-        if let Some(frame) = self.keep_alive() {
-            return Ok(Some(frame));
+        let whole = match self.whole {
+            Some(whole) => whole,
+            None => {
+                if let Some(frame) = self.keep_alive() {
+                    return Ok(Some(frame));
+                }
+                match self.buffer.first() {
+                    None | Some(b'\r') => return Ok(None),
+                    Some(_) => self.after_line_end = false,
+                }
+                self.check_start()?;
+                let Some(whole) = self.measure()? else { return Ok(None) };
+                *self.whole.insert(whole)
+            }
+        };
+        if self.buffer.len() < whole {
+            return Ok(None);
         }
-        match self.buffer.first() {
-            None | Some(b'\r') => return Ok(None),
-            Some(_) => self.after_line_end = false,
-        }
-        self.check_start()?;
+        (self.scanned, self.whole) = (0, None);
+        Ok(Some(Frame::Message(self.buffer.drain(..whole).collect())))
+    }
+
+    /// The length of the message at the front, head and body; `None` while the head is not complete.
+    fn measure(&mut self) -> Result<Option<usize>, FramingError> {
         let Some(head_end) = self.head_end() else {
             if self.buffer.len() > limits::MESSAGE {
                 return Err(FramingError {
@@ -102,15 +120,12 @@ impl StreamDecoder {
         let body = check::content_length(&lines::head(head).headers)
             .map_err(refuse)?
             .unwrap_or(0);
-        let end = head_end.saturating_add(body);
-        if end > limits::MESSAGE {
-            return Err(refuse(Fault::MessageTooLarge));
+        let whole = head_end.saturating_add(body);
+        if whole > limits::MESSAGE {
+            Err(refuse(Fault::MessageTooLarge))
+        } else {
+            Ok(Some(whole))
         }
-        if self.buffer.len() < end {
-            return Ok(None);
-        }
-        self.scanned = 0;
-        Ok(Some(Frame::Message(self.buffer.drain(..end).collect())))
     }
 
     /// Line ends (and stray NUL octets) between messages.
@@ -179,8 +194,7 @@ impl StreamDecoder {
                 };
                 (length > 0).then_some(from + at + 1 + length)
             });
-        // A head once found is found again: the search stays before it while the body is awaited.
-        self.scanned = found.map_or(self.buffer.len(), |_| self.scanned);
+        self.scanned = self.buffer.len();
         found
     }
 }

@@ -1,0 +1,298 @@
+//! Offer and answer for one audio stream (RFC 3264).
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use super::{Attribute, Codec, Direction, MediaDescription, PayloadMap, Sdp};
+use crate::Host;
+
+/// What this side can and wants to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalAudio {
+    /// Where sound is received.
+    pub address: IpAddr,
+    /// The RTP port; RTCP is one above.
+    pub port: u16,
+    /// Codecs, best first, each with the payload type wanted for it.
+    pub codecs: Vec<Codec>,
+    /// Telephone events, with the payload type wanted for them.
+    pub events: Option<Codec>,
+    /// How many milliseconds of sound a packet shall hold.
+    pub ptime_ms: u16,
+    /// The wanted direction, seen from here: `SendOnly` holds the other side.
+    pub direction: Direction,
+    /// `o=`: stays the same for the whole call.
+    pub session_id: u64,
+    /// `o=`: one more whenever the description differs from the last one sent. The caller keeps it.
+    pub version: u64,
+}
+
+/// What both sides agreed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreed {
+    /// Where the other side receives; `0.0.0.0` when it holds the old way.
+    pub host: Host,
+    /// Its RTP port.
+    pub port: u16,
+    /// Its RTCP port (RFC 3605, else one above).
+    pub rtcp_port: u16,
+    /// The codec, with the payload type to *send*.
+    pub codec: Codec,
+    /// The payload type the codec is *received* with: ours, nearly always the same.
+    pub receive_payload_type: u8,
+    /// The payload type to send telephone events with; `None` if the other side takes none.
+    pub events: Option<u8>,
+    /// The payload type telephone events are received with.
+    pub receive_events: Option<u8>,
+    /// The direction, seen from here.
+    pub direction: Direction,
+    /// The direction the other side asked for, seen from there: it holds us if it does not receive.
+    pub remote_direction: Direction,
+    /// How many milliseconds of sound a packet to the other side shall hold.
+    pub ptime_ms: u16,
+    /// Which media line this is.
+    pub index: usize,
+}
+
+impl Agreed {
+    /// Where to send RTP, if the description gave an address.
+    pub fn remote(&self) -> Option<SocketAddr> {
+        Some(SocketAddr::new(self.host.ip()?, self.port))
+    }
+
+    /// Where to send RTCP, if the description gave an address.
+    pub fn remote_rtcp(&self) -> Option<SocketAddr> {
+        Some(SocketAddr::new(self.host.ip()?, self.rtcp_port))
+    }
+
+    /// Whether the other side holds the call: it does not want to hear us.
+    pub fn is_held_by_remote(&self) -> bool {
+        !self.remote_direction.receives()
+    }
+}
+
+/// Why there is no common stream. An offer is answered with 488, an answer ends the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAgreed {
+    /// No audio stream over RTP, or it was refused with port 0.
+    NoAudio,
+    /// No codec in common.
+    NoCodec,
+    /// Nothing says where to send.
+    NoAddress,
+}
+
+impl fmt::Display for NotAgreed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NotAgreed::NoAudio => "the other side offers no plain audio",
+            NotAgreed::NoCodec => "both sides have no codec in common",
+            NotAgreed::NoAddress => "the session description names no address",
+        })
+    }
+}
+
+impl std::error::Error for NotAgreed {}
+
+/// A first offer.
+pub fn offer(local: &LocalAudio) -> Sdp {
+    let mut sdp = Sdp::new(local.address, local.session_id, local.version);
+    let codecs: Vec<Codec> = local.codecs.iter().chain(&local.events).cloned().collect();
+    sdp.media.push(audio_line(local, &codecs, local.direction, "RTP/AVP"));
+    sdp
+}
+
+/// A later offer: as many media lines as in the description sent last, and no payload type given another meaning
+/// (RFC 3264 section 8).
+pub fn reoffer(local: &LocalAudio, last_sent: &Sdp) -> Sdp {
+    let mut sdp = Sdp::new(local.address, local.session_id, local.version);
+    let Some(index) = last_sent.media.iter().position(is_plain_audio) else {
+        sdp.media = last_sent.media.iter().map(refused).collect();
+        sdp.media.extend(offer(local).media);
+        return sdp;
+    };
+    for (at, media) in last_sent.media.iter().enumerate() {
+        sdp.media.push(if at == index {
+            let codecs = renumbered(local, &PayloadMap::read(media));
+            audio_line(local, &codecs, local.direction, &media.protocol)
+        } else {
+            refused(media)
+        });
+    }
+    sdp
+}
+
+/// The answer to an offer: its first acceptable audio stream with its first codec known here, everything else refused.
+/// Payload types are those of the offer.
+pub fn answer(offer: &Sdp, local: &LocalAudio) -> Result<(Sdp, Agreed), NotAgreed> {
+    let index = offer.media.iter().position(is_plain_audio).ok_or(NotAgreed::NoAudio)?;
+    let media = offer.media.get(index).ok_or(NotAgreed::NoAudio)?;
+    let map = PayloadMap::read(media);
+    let theirs = map
+        .0
+        .iter()
+        .find(|theirs| local.codecs.iter().any(|ours| ours.is_same_format(theirs)));
+    let theirs = theirs.ok_or(NotAgreed::NoCodec)?;
+    let ours = local
+        .codecs
+        .iter()
+        .find(|ours| ours.is_same_format(theirs))
+        .ok_or(NotAgreed::NoCodec)?;
+    let events = local
+        .events
+        .as_ref()
+        .and_then(|events| events_for(&map, events, theirs));
+    let agreed = agree(
+        offer,
+        media,
+        index,
+        theirs,
+        theirs.payload_type,
+        (events, events),
+        local,
+    )?;
+
+    let mut chosen = vec![Codec {
+        payload_type: theirs.payload_type,
+        ..ours.clone()
+    }];
+    chosen.extend(local.events.iter().zip(events).map(|(ours, payload_type)| Codec {
+        payload_type,
+        ..ours.clone()
+    }));
+    let mut sdp = Sdp::new(local.address, local.session_id, local.version);
+    for (at, line) in offer.media.iter().enumerate() {
+        sdp.media.push(if at == index {
+            audio_line(local, &chosen, agreed.direction, &line.protocol)
+        } else {
+            refused(line)
+        });
+    }
+    Ok((sdp, agreed))
+}
+
+/// Reads the answer to our offer.
+pub fn accept(sent: &Sdp, answer: &Sdp, local: &LocalAudio) -> Result<Agreed, NotAgreed> {
+    let index = sent.media.iter().position(is_plain_audio).ok_or(NotAgreed::NoAudio)?;
+    let (Some(ours), Some(theirs)) = (sent.media.get(index), answer.media.get(index)) else {
+        return Err(NotAgreed::NoAudio);
+    };
+    if theirs.kind != "audio" || theirs.port == 0 {
+        return Err(NotAgreed::NoAudio);
+    }
+    let (offered, answered) = (PayloadMap::read(ours), PayloadMap::read(theirs));
+    let is_sound = |codec: &&Codec| !codec.is_event() && !codec.name.eq_ignore_ascii_case("CN");
+    let codec = answered
+        .0
+        .iter()
+        .filter(is_sound)
+        .find(|codec| offered.find(codec).is_some());
+    let codec = codec.ok_or(NotAgreed::NoCodec)?;
+    let receive = offered.find(codec).map_or(codec.payload_type, |ours| ours.payload_type);
+    let ours = offered.0.iter().find(|codec| codec.is_event());
+    let send_events = ours.and_then(|ours| events_for(&answered, ours, codec));
+    let receive_events = send_events.and(ours).map(|ours| ours.payload_type);
+    agree(
+        answer,
+        theirs,
+        index,
+        codec,
+        receive,
+        (send_events, receive_events),
+        local,
+    )
+}
+
+fn agree(
+    remote: &Sdp,
+    media: &MediaDescription,
+    index: usize,
+    codec: &Codec,
+    receive_payload_type: u8,
+    (events, receive_events): (Option<u8>, Option<u8>),
+    local: &LocalAudio,
+) -> Result<Agreed, NotAgreed> {
+    let remote_direction = remote.direction_of(media);
+    let rtcp = media
+        .attribute("rtcp")
+        .and_then(|value| value.split_whitespace().next()?.parse().ok());
+    let ptime = media.attribute("ptime").and_then(|value| value.trim().parse().ok());
+    Ok(Agreed {
+        host: remote.connection_of(media).ok_or(NotAgreed::NoAddress)?.clone(),
+        port: media.port,
+        rtcp_port: rtcp.unwrap_or(media.port.saturating_add(1)),
+        codec: codec.clone(),
+        receive_payload_type,
+        events,
+        receive_events,
+        direction: local.direction.and(remote_direction.mirrored()),
+        remote_direction,
+        ptime_ms: ptime
+            .filter(|ptime| (10..=60).contains(ptime))
+            .unwrap_or(local.ptime_ms),
+        index,
+    })
+}
+
+/// Telephone events at the clock of the codec, else at the clock we know (many devices pair 8 kHz events with any codec).
+fn events_for(map: &PayloadMap, ours: &Codec, codec: &Codec) -> Option<u8> {
+    let mut events = map.0.iter().filter(|theirs| theirs.is_event());
+    let same_clock = events.clone().find(|theirs| theirs.clock == codec.clock);
+    same_clock
+        .or_else(|| events.find(|theirs| theirs.clock == ours.clock))
+        .map(|theirs| theirs.payload_type)
+}
+
+fn is_plain_audio(media: &MediaDescription) -> bool {
+    media.kind == "audio" && media.port != 0 && matches!(media.protocol.as_str(), "RTP/AVP" | "RTP/AVPF")
+}
+
+/// The same line with port 0 and without attributes (RFC 3264 section 6).
+fn refused(media: &MediaDescription) -> MediaDescription {
+    MediaDescription {
+        port: 0,
+        connection: None,
+        bandwidth: Vec::new(),
+        attributes: Vec::new(),
+        formats: media.formats.clone(),
+        kind: media.kind.clone(),
+        protocol: media.protocol.clone(),
+    }
+}
+
+fn audio_line(local: &LocalAudio, codecs: &[Codec], direction: Direction, protocol: &str) -> MediaDescription {
+    let mut attributes: Vec<Attribute> = codecs.iter().flat_map(Codec::attributes).collect();
+    attributes.push(Attribute::new("ptime", local.ptime_ms));
+    attributes.push(Attribute::flag(direction.as_str()));
+    MediaDescription {
+        kind: "audio".to_owned(),
+        port: local.port,
+        protocol: protocol.to_owned(),
+        formats: codecs.iter().map(|codec| codec.payload_type.to_string()).collect(),
+        connection: None,
+        bandwidth: Vec::new(),
+        attributes,
+    }
+}
+
+/// Our codecs with the payload types the call already uses for them; others keep theirs if free, else get a free one.
+fn renumbered(local: &LocalAudio, used: &PayloadMap) -> Vec<Codec> {
+    let mut taken: Vec<u8> = used.0.iter().map(|codec| codec.payload_type).collect();
+    let mut codecs = Vec::new();
+    for codec in local.codecs.iter().chain(&local.events) {
+        let payload_type = match used.find(codec) {
+            Some(known) => known.payload_type,
+            None if !taken.contains(&codec.payload_type) => codec.payload_type,
+            None => match (96..128).find(|candidate| !taken.contains(candidate)) {
+                Some(free) => free,
+                None => continue,
+            },
+        };
+        taken.push(payload_type);
+        codecs.push(Codec {
+            payload_type,
+            ..codec.clone()
+        });
+    }
+    codecs
+}
