@@ -1,0 +1,154 @@
+//! Accounts, their badges and the chosen line.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+use parley_store::{AccountData, AccountId, PopMode, PopRule, Store, StoreError, Transport};
+
+fn line(name: &str) -> AccountData {
+    AccountData {
+        name: name.into(),
+        display_name: "Anna".into(),
+        user: "204".into(),
+        domain: "pbx.example:5070".into(),
+        auth_user: Some("auth".into()),
+        outbound_proxy: None,
+        transport: Transport::Tcp,
+        enabled: true,
+    }
+}
+
+fn names(store: &Store) -> Vec<String> {
+    store
+        .accounts()
+        .unwrap()
+        .into_iter()
+        .map(|account| account.data.name)
+        .collect()
+}
+
+fn chosen(store: &Store) -> Vec<AccountId> {
+    store
+        .accounts()
+        .unwrap()
+        .into_iter()
+        .filter(|account| account.chosen)
+        .map(|account| account.id)
+        .collect()
+}
+
+#[test]
+fn an_account_is_kept_as_entered_and_changed_in_place() {
+    let mut store = Store::open_in_memory().unwrap();
+    let id = store.save_account(None, &line("Sales")).unwrap();
+    store.save_account(None, &line("Home")).unwrap();
+    let changed = AccountData {
+        transport: Transport::Udp,
+        auth_user: None,
+        enabled: false,
+        ..line("Support")
+    };
+    assert_eq!(store.save_account(Some(id), &changed), Ok(id));
+    let accounts = store.accounts().unwrap();
+    assert_eq!((accounts[0].id, &accounts[0].data), (id, &changed));
+    assert_eq!(names(&store), ["Support", "Home"]);
+    assert_eq!(
+        store.save_account(Some(AccountId(99)), &changed),
+        Err(StoreError::NotFound)
+    );
+}
+
+#[test]
+fn tags_differ_and_colours_stay() {
+    let mut store = Store::open_in_memory().unwrap();
+    let ids: Vec<_> = ["Sales", "Sandra", "Home", "Hall", "Desk"]
+        .map(|name| store.save_account(None, &line(name)).unwrap())
+        .into();
+    let badges = |store: &Store| -> Vec<String> {
+        store
+            .accounts()
+            .unwrap()
+            .into_iter()
+            .map(|account| format!("{}{}", account.tag, account.colour))
+            .collect()
+    };
+    assert_eq!(badges(&store), ["SA1", "SN2", "HO3", "HA4", "DE1"]);
+    store.save_account(Some(ids[1]), &line("Lobby")).unwrap();
+    store.delete_account(ids[2]).unwrap();
+    store.save_account(None, &line("Yard")).unwrap();
+    assert_eq!(badges(&store), ["SA1", "LO2", "HA4", "DE1", "YA3"]);
+}
+
+#[test]
+fn there_is_always_one_chosen_line() {
+    let mut store = Store::open_in_memory().unwrap();
+    assert!(chosen(&store).is_empty());
+    let off = store
+        .save_account(
+            None,
+            &AccountData {
+                enabled: false,
+                ..line("Off")
+            },
+        )
+        .unwrap();
+    assert_eq!(chosen(&store), [off]);
+    let one = store.save_account(None, &line("One")).unwrap();
+    let two = store.save_account(None, &line("Two")).unwrap();
+    assert_eq!(chosen(&store), [one]);
+    store.choose_line(two).unwrap();
+    assert_eq!(chosen(&store), [two]);
+    store.delete_account(two).unwrap();
+    assert_eq!(chosen(&store), [one]);
+    assert_eq!(store.choose_line(two), Err(StoreError::NotFound));
+}
+
+#[test]
+fn accounts_are_put_in_order_and_new_ones_come_last() {
+    let mut store = Store::open_in_memory().unwrap();
+    let ids = ["A", "B", "C", "D"].map(|name| store.save_account(None, &line(name)).unwrap());
+    store.order_accounts(&[ids[3], ids[1]]).unwrap();
+    store.save_account(None, &line("E")).unwrap();
+    assert_eq!(names(&store), ["D", "B", "A", "C", "E"]);
+}
+
+#[test]
+fn a_deleted_accounts_rule_goes_and_its_number_is_not_given_again() {
+    let mut store = Store::open_in_memory().unwrap();
+    let id = store.save_account(None, &line("Sales")).unwrap();
+    store
+        .save_pop_rule(&PopRule {
+            account: id,
+            mode: PopMode::Manual,
+            target: "https://a.example".into(),
+        })
+        .unwrap();
+    store.delete_account(id).unwrap();
+    assert_eq!(store.pop_rules(), Ok(vec![]));
+    assert_eq!(store.delete_account(id), Err(StoreError::NotFound));
+    assert_ne!(store.save_account(None, &line("Sales")).unwrap(), id);
+}
+
+#[test]
+fn an_account_has_one_rule_which_is_replaced() {
+    let mut store = Store::open_in_memory().unwrap();
+    let id = store.save_account(None, &line("Sales")).unwrap();
+    let rule = |mode, target: &str| PopRule {
+        account: id,
+        mode,
+        target: target.into(),
+    };
+    store
+        .save_pop_rule(&rule(PopMode::OnIncoming, "https://a.example"))
+        .unwrap();
+    store
+        .save_pop_rule(&rule(PopMode::AfterAnswer, "/opt/crm $caller$"))
+        .unwrap();
+    assert_eq!(
+        store.pop_rules(),
+        Ok(vec![rule(PopMode::AfterAnswer, "/opt/crm $caller$")])
+    );
+    let orphan = PopRule {
+        account: AccountId(99),
+        mode: PopMode::Manual,
+        target: String::new(),
+    };
+    assert_eq!(store.save_pop_rule(&orphan), Err(StoreError::NotFound));
+}

@@ -1,0 +1,99 @@
+//! The pop log, and what a person has set.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+mod common;
+use common::past;
+use parley_store::{
+    HistoryId, NewPop, OnClose, Outcome, PopId, PopOutcome, PopTrigger, Settings, SoundChoice, SoundRole, Store,
+    StoreError, Theme,
+};
+
+fn pop(entry: HistoryId, at: i64) -> NewPop {
+    NewPop {
+        entry,
+        caller: "Anna".into(),
+        at,
+        trigger: PopTrigger::Answered,
+        target: format!("https://a.example/{at}"),
+    }
+}
+
+#[test]
+fn a_pop_is_logged_with_its_outcome_and_shown_with_its_call() {
+    let mut store = Store::open_in_memory().unwrap();
+    let entry = past(&mut store, "Anna", "030", Outcome::Answered);
+    let id = store.log_pop(&pop(entry, 1)).unwrap();
+    assert_eq!(store.pop(id).unwrap().outcome, PopOutcome::Opening);
+    for outcome in [
+        PopOutcome::Failed {
+            text: "No browser.".into(),
+        },
+        PopOutcome::Opened { millis: 12 },
+    ] {
+        store.set_pop_outcome(id, &outcome).unwrap();
+        let logged = store.pop(id).unwrap();
+        assert_eq!((logged.pop, logged.outcome), (pop(entry, 1), outcome));
+    }
+    store.log_pop(&pop(entry, 2)).unwrap();
+    assert_eq!(store.entry(entry).unwrap().pop, "https://a.example/2");
+    assert_eq!(
+        store.set_pop_outcome(PopId(99), &PopOutcome::Opening),
+        Err(StoreError::NotFound)
+    );
+}
+
+#[test]
+fn the_newest_thousand_pops_are_kept() {
+    let mut store = Store::open_in_memory().unwrap();
+    let entry = past(&mut store, "Anna", "030", Outcome::Answered);
+    for at in 0..1010 {
+        store.log_pop(&pop(entry, at)).unwrap();
+    }
+    let log = store.pop_log(5000).unwrap();
+    assert_eq!((log.len(), log[0].pop.at, log[999].pop.at), (1000, 1009, 10));
+    assert_eq!(store.pop_log(3).unwrap().len(), 3);
+}
+
+#[test]
+fn settings_have_defaults_and_are_saved_as_a_whole() {
+    let mut store = Store::open_in_memory().unwrap();
+    assert_eq!(store.settings(), Ok(Settings::default()));
+    let mut settings = Settings {
+        theme: Theme::Dark,
+        mute_calls_during_call: true,
+        allowed_schemes: vec!["crm".into(), "callto".into()],
+        custom_parameters: [
+            ("id".to_owned(), "1234-5678".to_owned()),
+            ("empty".to_owned(), String::new()),
+        ]
+        .into(),
+        dial_links_at_once: true,
+        on_close: OnClose::Hide,
+        ring_volume: 35,
+    };
+    store.save_settings(&settings).unwrap();
+    assert_eq!(store.settings().as_ref(), Ok(&settings));
+    settings.custom_parameters.remove("id");
+    settings.allowed_schemes.clear();
+    settings.ring_volume = 200;
+    store.save_settings(&settings).unwrap();
+    settings.ring_volume = 100;
+    assert_eq!(store.settings(), Ok(settings));
+}
+
+#[test]
+fn devices_and_small_things_are_remembered_until_forgotten() {
+    let mut store = Store::open_in_memory().unwrap();
+    store.choose_device(SoundRole::Speaker, Some("alsa:hw0")).unwrap();
+    store.choose_device(SoundRole::Ring, Some("alsa:hw1")).unwrap();
+    store.choose_device(SoundRole::Ring, None).unwrap();
+    let expected = SoundChoice {
+        speaker: Some("alsa:hw0".into()),
+        ..SoundChoice::default()
+    };
+    assert_eq!(store.sound_choice(), Ok(expected));
+    store.remember("theme", Some("not the theme")).unwrap();
+    assert_eq!(store.remembered("theme").unwrap().as_deref(), Some("not the theme"));
+    assert_eq!(store.settings().unwrap().theme, Theme::System);
+    store.remember("theme", None).unwrap();
+    assert_eq!(store.remembered("theme"), Ok(None));
+}
