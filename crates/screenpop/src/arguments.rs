@@ -5,6 +5,9 @@
 //!
 //! An argument made of values alone never begins an option, a switch or a file of options: the leading `-`, `/`, `@`
 //! and dashes of other kinds are left out. An argument that holds a URL is filled like one.
+//!
+//! What a program does with an argument is its own affair: one that opens any address it is given (a browser, say)
+//! must not be given a value alone.
 use crate::facts::Source;
 use crate::filled::Piece;
 use crate::lex::Part;
