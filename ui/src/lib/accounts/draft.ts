@@ -1,0 +1,62 @@
+// The account form: what is filled in, and what is wrong before the engine is asked.
+import type { AccountDraft, AccountView, ApiError, Transport } from '../api';
+import { t } from '../words';
+
+/** The form's own state; the password is never filled back. */
+export interface Filled {
+  name: string;
+  displayName: string;
+  user: string;
+  domain: string;
+  authUser: string;
+  outboundProxy: string;
+  transport: Transport;
+  enabled: boolean;
+  password: string;
+}
+
+export type Faults = Partial<Record<keyof Filled | 'form', string>>;
+
+export const fill = (account: AccountView | undefined): Filled => ({
+  name: account?.name ?? '',
+  displayName: account?.displayName ?? '',
+  user: account?.user ?? '',
+  domain: account?.domain ?? '',
+  authUser: account?.authUser ?? '',
+  outboundProxy: account?.outboundProxy ?? '',
+  transport: account?.transport ?? 'udp',
+  enabled: account?.enabled ?? true,
+  password: '',
+});
+
+/** What must be filled in and is not. */
+export function check(filled: Filled): Faults {
+  const faults: Faults = {};
+  if (!filled.name.trim()) faults.name = t('account-need-name');
+  if (!filled.user.trim()) faults.user = t('account-need-user');
+  if (!filled.domain.trim()) faults.domain = t('account-need-domain');
+  return faults;
+}
+
+/** The request's draft. An empty password keeps the old one. */
+export function draft(filled: Filled, id: number | null): AccountDraft {
+  const text = (value: string) => value.trim() || undefined;
+  return {
+    ...(id !== null && { id }),
+    name: filled.name.trim(),
+    displayName: filled.displayName.trim(),
+    user: filled.user.trim(),
+    domain: filled.domain.trim(),
+    authUser: text(filled.authUser),
+    outboundProxy: text(filled.outboundProxy),
+    transport: filled.transport,
+    enabled: filled.enabled,
+    ...(filled.password && { password: filled.password }),
+  };
+}
+
+/** A refusal, put beside the field it is about. */
+export function faultsOf(refusal: ApiError): Faults {
+  const field = refusal.field?.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return field && field in fill(undefined) ? { [field]: refusal.message } : { form: refusal.message };
+}

@@ -1,0 +1,82 @@
+// What the pretend backend starts with: one scene for each state worth looking at.
+import type { AccountView, CallView, Notice, Snapshot } from '../../api';
+import { ago, call, goodSound, officeHistory, officeLines, officePops, officeRules, officeSound, practiceLine } from './data';
+
+const office = (): Snapshot => ({
+  seq: 0, accounts: officeLines(), calls: [], presence: { state: 'online', onCall: false },
+  settings: {
+    theme: 'system', muteCallsDuringCall: true, allowedSchemes: ['crm'], customParameters: { id: '1234-5678-9012', key: 'k-7f3a6467' }, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80,
+  },
+  sound: officeSound(), history: officeHistory(), unseen: { missed: 2 }, pops: officePops(), popRules: officeRules(), notices: [], version: '0.1.0', practice: false,
+});
+
+const maria = (more: Partial<CallView> = {}): CallView => {
+  const c = call(1, 1, 'Maria Keller', '01632960042', more);
+  return { ...c, remote: { ...c.remote, company: 'Keller & Sohn' } };
+};
+const priya = (more: Partial<CallView> = {}): CallView => {
+  const c = call(2, 1, 'Priya Raman', '01632960871', more);
+  return { ...c, remote: { ...c.remote, company: 'Brightwater Housing' } };
+};
+
+const talking = (more: Partial<CallView> = {}): CallView => {
+  const start = Date.now() - 734_000;
+  return maria({
+    state: 'active', startedAt: start, answeredAt: start + 6000, ring: 'off', media: goodSound,
+    pop: { id: 3, entry: 20, caller: 'Maria Keller', at: start + 6000, trigger: 'answered', target: 'https://crm.northgate.example/c?calling=01632960042&name=Maria%20Keller&ref=20418', outcome: { type: 'opened', millis: 200 } },
+    timeline: [
+      { at: start, text: 'Rang on Sales' },
+      { at: start + 6000, text: 'You answered' },
+      { at: start + 6200, text: 'Screen pop opened' },
+      { at: start + 661_000, text: 'Muted' },
+    ],
+    ...more,
+  });
+};
+
+const failed = (a: AccountView): AccountView => ({
+  ...a,
+  registration: { type: 'failed', since: Date.now() - 130_000, reason: 'no_answer', text: 'sip.northgate.example does not answer. Check the network, or ask whether the exchange is running.', retryAt: Date.now() + 6000 },
+});
+
+const notice = (key: string, level: Notice['level'], text: string): Notice => ({ key, level, text });
+
+/** The start of `scene`. */
+export function scene(name: string): Snapshot {
+  const s = office();
+  switch (name) {
+    case 'incoming':
+      return { ...s, calls: [maria()] };
+    case 'unknown':
+      return { ...s, calls: [{ ...call(1, 2, '', '01632960118'), canPop: false }] };
+    case 'second':
+      return { ...s, calls: [priya({ ring: 'off', startedAt: Date.now() - 4000 }), talking()], presence: { state: 'online', onCall: true } };
+    case 'in-call':
+      return { ...s, calls: [talking({ muted: true }), priya({ state: 'active', heldByUs: true, answeredAt: ago(2.25), ring: 'off', media: goodSound })], presence: { state: 'online', onCall: true } };
+    case 'on-hold':
+      return { ...s, calls: [talking({ heldByUs: true, heldByThem: true })], presence: { state: 'online', onCall: true } };
+    case 'ringing':
+      return { ...s, calls: [maria({ direction: 'outgoing', state: 'ringing', number: '', called: '', canPop: false, variables: [] })], presence: { state: 'online', onCall: true } };
+    case 'transfer-failed':
+      return { ...s, calls: [talking({ transfer: { target: '207', state: 'failed', text: 'Omar did not answer. Maria is back with you.' } })], presence: { state: 'online', onCall: true } };
+    case 'silent-line':
+      return { ...s, calls: [talking({ silentSeconds: 9, media: { ...goodSound, bars: 1, codec: 'PCMA' } })], presence: { state: 'online', onCall: true } };
+    case 'ended':
+      return { ...s, calls: [maria({ direction: 'outgoing', state: 'ended', number: '', called: '', canPop: false, variables: [], ring: 'off', end: { reason: 'busy', text: 'Busy', at: Date.now() } })] };
+    case 'lost':
+      return { ...s, accounts: s.accounts.map((a, k) => (k === 0 ? failed(a) : a)) };
+    case 'no-sound':
+      return {
+        ...s, calls: [talking()], presence: { state: 'online', onCall: true }, sound: { inputs: [], outputs: [], silent: true },
+        notices: [notice('no_sound_card', 'warning', 'There is no sound device. Calls go on without sound; plug one in and it is used at once.'), notice('no_keyring', 'info', 'There is no keyring here. Passwords are kept until Parley is closed.')],
+      };
+    case 'first-run':
+      return { ...s, accounts: [practiceLine()], history: [], pops: [], popRules: [{ account: 1, mode: 'disabled', target: '' }], unseen: { missed: 0 }, practice: true };
+    case 'no-lines':
+      return { ...s, accounts: [], history: [], pops: [], popRules: [], unseen: { missed: 0 } };
+    case 'dnd':
+      return { ...s, presence: { state: 'do_not_disturb', onCall: false } };
+    default:
+      return s;
+  }
+}

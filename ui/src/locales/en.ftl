@@ -1,0 +1,401 @@
+# All words of the window. Short, plain, present tense. Say what is, then what to do.
+
+## Time
+day-today = Today
+day-yesterday = Yesterday
+duration-s = { $s } s
+duration-min = { $m } min
+duration-min-s = { $m } min { $s } s
+duration-h = { $h } h
+duration-h-min = { $h } h { $m } min
+percent = { $n } %
+milliseconds = { $n } ms
+
+## Everywhere
+call = Call
+call-name = Call { $name }
+cancel = Cancel
+save = Save
+discard = Discard
+delete = Delete
+close = Close
+clear = Clear
+dismiss = Dismiss
+details = Details
+more = More
+back = Back
+copy = Copy
+copy-number = Copy number
+copy-address = Copy address
+open = Open
+open-again = Open again
+try-again = Try again
+try-now = Try now
+none = None
+optional = optional
+not-saved = Not saved yet
+quit = Quit Parley
+withheld = Number withheld
+
+## Header
+line-title = { $line } line
+line-calling-from = Calling from { $line }, { $user }. Change line
+line-call-from = Call from
+line-add = Add a line
+line-manage = Manage accounts
+lines-reachable =
+    { $reachable ->
+        [0] None reachable
+       *[other] { $reachable } of { $wanted } reachable
+    }
+reach-yes = Reachable
+reach-asking = Connecting
+reach-off = Switched off
+reach-no = Not reachable
+reach-no-line = No line yet
+reach-proven = proven { $ago } ago
+reach-for = for { $duration }
+retry-in = Trying again in { $duration }.
+registered-at = { $server } knows this line without a gap for { $duration }.
+lost-title = Callers cannot reach you on { $line }
+lost-text-others =
+    { $count ->
+        [one] { $reason } { $others } works.
+       *[other] { $reason } { $others } work.
+    }
+check-account = Check account
+account-open = { $name }, { $presence }. Open account panel
+account-title = Account
+account-nobody = No account yet
+shortcut-settings = Ctrl ,
+shortcut-search = Ctrl K
+presence-online = Online
+presence-away = Away
+presence-busy = Busy
+presence-dnd = Do not disturb
+presence-invisible = Appear offline
+presence-call = On a call
+presence-lost = Not reachable
+
+## Dial and search
+search-label = Search or dial
+search-placeholder = Name or number
+dial-from = Call { $number } from { $line }
+not-a-number = This is not a number and not an address.
+
+## History
+tabs-label = Main
+tab-calls = Calls
+missed-count =
+    { $count ->
+        [one] 1 missed call
+       *[other] { $count } missed calls
+    }
+filter-label = Filter calls
+filter-all = All
+filter-missed = Missed
+history-label = Call history
+history-more = More for the list
+history-clear = Clear history
+history-clear-title = Clear the call history?
+history-clear-text = All ended calls leave the list. This cannot be undone.
+history-clear-do = Clear all
+rang = rang { $duration }
+outcome-missed =
+    { $times ->
+        [1] Missed
+        [2] Missed twice
+       *[other] Missed { $times } times
+    }
+outcome-declined = Declined
+outcome-cancelled = Not answered
+outcome-failed = Not connected
+outcome-elsewhere = Answered elsewhere
+outcome-interrupted = Interrupted
+outcome-in-progress = In progress
+story-in-answered = Incoming, you answered
+story-out-answered = Outgoing, they answered
+story-in-missed = Incoming, missed
+story-in-declined = Incoming, you declined
+story-out-cancelled = Outgoing, you gave up
+story-in-failed = Incoming, not connected
+story-out-failed = Outgoing, not connected
+story-in-elsewhere = Incoming, answered elsewhere
+story-in-interrupted = Incoming, interrupted
+story-out-interrupted = Outgoing, interrupted
+story-in-progress = Incoming, in progress
+story-out-progress = Outgoing, in progress
+empty-calls = No calls yet
+empty-calls-text = Type a name or number above, or wait for the first ring.
+empty-missed = Nobody is waiting
+empty-missed-text = Every missed call was answered or called back.
+empty-search = Nobody called “{ $text }”
+empty-search-text = Searched all calls by name and number.
+entry-label = Call with { $name }
+entry-more = More about this call
+fact-call = Call
+fact-line = Line
+fact-when = When
+fact-talked = Talked
+fact-rang = Rang
+fact-reason = How it ended
+fact-reached = Your number
+fact-called = First dialled
+cannot-call-back = The number was withheld, so it cannot be called back.
+first-run-dial = Dial 601 to try a call
+first-run-dial-text = A practice customer calls you back
+first-run-line = Add your own line
+first-run-line-text = User name, password and server
+pane-empty-label = Details
+pane-empty = Choose a call
+pane-empty-text = Its details appear here.
+pane-empty-practice = Its details appear here. Dial 600 to hear yourself, 601 to be called back, 602 to hear an announcement.
+
+## Keypad
+keypad = Keypad
+keypad-number = Number
+key-name = { $digit }
+delete-digit = Delete last digit
+redial = Redial <b>{ $name }</b> { $number }
+redial-last = Bring back the last number
+tones-sent =
+    { $count ->
+        [one] 1 tone sent to { $who }
+       *[other] { $count } tones sent to { $who }
+    }
+tones-none = Digits are sent as tones.
+
+## Incoming call
+incoming-announce = Incoming call, { $who }, on { $line }
+incoming-second-announce = Second call, { $who }, on { $line }
+incoming-for = Call for <b>{ $line }</b>
+incoming-second-for = Second call for <b>{ $line }</b>
+incoming-dialled = Dialled { $number }
+incoming-silent = Silent
+incoming-talking-to = You are talking to <b>{ $who }</b>
+answer = Answer
+answer-hold = Hold & answer
+answer-end = End & answer
+decline = Decline
+silence = Silence
+
+## In the call
+call-label-active = Active call, { $who }
+call-label-held = Held call, { $who }
+call-label-ended = Ended call, { $who }
+call-incoming-for = Incoming for <b>{ $line }</b>
+call-outgoing-from = Calling from <b>{ $line }</b>
+state-calling = Calling
+state-ringing = Ringing
+state-early-media = Listening, not answered yet
+state-answering = Connecting
+state-incoming = Ringing here
+state-ended = Ended
+hold = Hold
+hold-waiting = One moment
+resume = Resume
+hold-short = On hold
+hold-us = { $who } is on hold
+hold-them = { $who } put you on hold
+hold-both = On hold on both sides
+mute = Mute
+muted = Muted
+transfer = Transfer
+new-call = New call
+activity = Call activity
+activity-with = Call activity, { $who }
+swap = Swap
+hang-up = Hang up
+cancel-call = Cancel call
+call-again = Call again
+call-again-name = Call { $who } again
+back-to-calls = To the calls
+back-to-call = Back to the call
+back-to-call-with = Back to the call with { $who }
+microphone-off = Mic off
+microphone-level = Microphone level
+device-change = Audio device: { $device }. Change
+device-silent = No sound
+silent-title = You cannot hear { $who }
+silent-text = Nothing has arrived for { $seconds } s. Ask whether they can hear you, or call again.
+deaf-title = { $who } cannot hear you
+deaf-text = There is no sound device. Plug one in; it is used at once.
+quality-is = Quality { $quality }
+quality-good = Good
+quality-fair = Fair
+quality-weak = Weak
+quality-poor = Poor
+timeline = Timeline
+timeline-began = The call began
+sound-codec = Codec
+sound-lost = Lost
+sound-jitter = Jitter
+sound-round-trip = Round trip
+sound-buffer = Buffer
+
+## Transfer
+transfer-who = Transfer { $who }
+transfer-field = Name, extension or number
+transfer-recent = Recent
+transfer-choose = Enter a number, or choose somebody.
+transfer-promise = { $who } goes to { $target }. If that fails, the call comes back to you.
+transfer-now = Transfer now
+transfer-failed = The transfer failed
+transfer-other = Choose someone else
+
+## Accounts
+accounts-title = Accounts
+accounts-none = No account yet
+accounts-none-text = Add one to be reachable.
+account-add = Add account
+account-name = Line name
+account-name-hint = Shown on every call, such as Sales.
+account-display-name = Your name
+account-display-name-hint = People you call see it.
+account-user = User
+account-user-hint = The part before the @, often your extension.
+account-domain = Domain or server
+account-domain-hint = With a port if it is unusual: pbx.example:5080
+account-password = Password
+account-password-hint = Kept in this computer’s own keyring, never in a file.
+account-password-kept = Unchanged
+account-auth-user = User for signing in
+account-auth-user-hint = Only if it differs from the user.
+account-proxy = Outbound proxy
+account-proxy-hint = Every request goes through it first.
+account-transport = Connection
+account-enabled = Be reachable on this line
+account-enabled-text = Off: the account is kept, but callers do not reach you on it.
+account-keyring-note = The password is kept in this computer’s own keyring. Without one, it is kept until Parley is closed.
+account-need-name = Give the line a name.
+account-need-user = Enter the user.
+account-need-domain = Enter the domain or server.
+account-remove = Remove account
+account-remove-title = Remove { $name }?
+account-remove-text = Callers no longer reach you on it, and its password is forgotten. The call history stays.
+password-none = No password yet.
+password-keyring = Kept in the keyring.
+password-this-run = No keyring here: kept until Parley is closed.
+password-asking = The keyring is being asked.
+password-show = Show password
+password-hide = Hide password
+transport-udp = UDP
+transport-tcp = TCP
+transport-tls = TLS
+transport-ws = WS
+transport-wss = WSS
+transport-later = TLS and WebSocket do not work yet.
+
+## Screen pop
+pop = Screen pop
+pop-open = Open screen pop
+pop-opened-at = Opened { $time }
+pop-opened-in = Opened in { $seconds } s
+pop-opened-incoming = Opened on ring
+pop-opened-answered = Opened on answer
+pop-opened-manual = Opened by you
+pop-opening = Opening
+pop-failed = Did not open
+pop-not-yet = Nothing has been opened for this call.
+pop-none-here = This line opens nothing.
+pop-kind-web = Web page, opens in the browser
+pop-kind-program = Program
+pop-log = Pop log
+pop-log-empty = Nothing has been opened yet.
+pop-log-time = Time
+pop-log-trigger = Trigger
+pop-log-result = Result
+pop-log-action = Action
+trigger-incoming = On ring
+trigger-answered = On answer
+trigger-manual = By hand
+pops-title = Pop studio
+pops-line = Line
+pops-when = When a call comes in on { $line }
+pops-target = Web address or program path
+pops-target-hint = Such as https://crm.example/search?q=$caller$ or C:\Program Files\MyApp\myapp.exe $caller$
+pops-no-line = No line yet
+pops-no-line-text = Screen pops belong to a line. Add one first.
+mode-incoming = On incoming call
+mode-incoming-text = As soon as it rings
+mode-answer = After answering
+mode-answer-text = When you answer here
+mode-manual = Manual
+mode-manual-text = Only by the button in the call
+mode-disabled = Disabled
+mode-disabled-text = No pop, no button
+variable = Variable
+variable-value = Value
+variable-meaning = Meaning
+variable-empty = not sent
+variable-add = Add a variable
+variable-add-header = Add a SIP header
+variable-unknown = is not known and will stay empty.
+variable-meant = Did you mean
+variables-title = Variables
+meaning-caller = Caller’s number
+meaning-caller-name = Caller’s name
+meaning-number = Number reached
+meaning-called = Number first dialled
+meaning-header = From the exchange
+meaning-any-header = Any header your exchange sends
+meaning-custom = Yours
+key-call = from the call
+key-header = SIP header
+key-own = yours
+own-title = Your own parameters
+own-name = name
+own-value = Value of { $name }
+own-remove = Remove { $name }
+own-add = Add a parameter
+own-bad-name = “{ $name }” is not a name. Use letters, digits and _.
+own-taken = ${ $name }$ comes from the call. Choose another name.
+own-twice = { $name } is there twice.
+schemes-title = Addresses may begin with
+schemes-help = Press Enter to add one. http and https always work.
+scheme-add = Add, such as crm
+scheme-remove = Remove { $scheme }
+scheme-bad = A scheme has letters, digits, + - and . only.
+preview = Preview
+preview-of = Preview for
+preview-sample = Sample
+preview-past = Past call
+preview-nothing = Enter an address to see what would open.
+preview-safe = Values from the caller are encoded. They can never change the address or run anything.
+
+## Settings
+settings-title = Settings
+general-title = General
+sound = Sound
+sound-none = There is no sound device. Calls go on without sound; plug one in and it is used at once.
+devices = Sound devices
+device-microphone = Speak into
+device-speaker = Hear callers in
+device-ring = Ring on
+device-system = As the system has it
+device-none = No sound device
+device-missing = { $device } (not connected)
+device-missing-help = The chosen device is not connected. The system’s own is used until it is back.
+test-microphone = Test
+test-speaker = Play
+test-ring = Ring
+ring-volume = Ring volume
+mute-second = Mute incoming calls during a call
+mute-second-text = On: a second call only shows its card, without a sound. Off: it also rings, softly.
+theme = Colours
+theme-system = As the system
+theme-light = Light
+theme-dark = Dark
+links-dial = Telephone links call at once
+links-dial-text = Off: a link only fills the dial field, and you press Call.
+on-close = Closing the window
+on-close-text = Hidden, Parley stays reachable.
+on-close-ask = Ask
+on-close-hide = Hide
+on-close-quit = Quit
+version = Parley { $version }
+close-title = Close the window?
+close-text-tray = Hidden, Parley stays reachable in the tray. If you quit, callers no longer reach you.
+close-text-no-tray = There is no tray here. Hidden, Parley stays reachable and comes back when you start it again. If you quit, callers no longer reach you.
+close-remember = Do not ask again
+close-hide = Hide and stay reachable
