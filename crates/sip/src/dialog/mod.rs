@@ -53,13 +53,16 @@ pub struct Dialog {
 }
 
 impl Dialog {
-    /// The dialog a response to our INVITE makes (section 12.1.2). `None` if a provisional one has no To tag or a
-    /// response has no Contact and there is nowhere to send requests to.
+    /// The dialog a response to our INVITE makes (section 12.1.2). `None` if a provisional one has no To tag.
     pub fn from_response(request: &Request, response: &Response) -> Option<Self> {
         let local = request.headers.from()?;
         let remote = response.headers.to()?;
         let target = response.headers.contact().map(|contact| contact.uri);
-        let target = if response.code() < 200 { target.unwrap_or_else(|| request.uri.clone()) } else { target? };
+        let target = if response.code() < 200 {
+            target.unwrap_or_else(|| request.uri.clone())
+        } else {
+            target?
+        };
         if response.code() < 200 && remote.tag().is_none() {
             return None;
         }
@@ -77,6 +80,25 @@ impl Dialog {
             remote_cseq: None,
             remote_target: target,
             route_set,
+            we_called: true,
+        })
+    }
+
+    /// The dialog a request of ours was sent in, as far as the request tells: enough to acknowledge the answer to it.
+    pub fn of_request(request: &Request) -> Option<Self> {
+        let (local, remote) = (request.headers.from()?, request.headers.to()?);
+        Some(Self {
+            id: DialogId {
+                call_id: request.headers.call_id()?.to_owned(),
+                local_tag: local.tag()?.to_owned(),
+                remote_tag: remote.tag().unwrap_or_default().to_owned(),
+            },
+            local,
+            remote,
+            local_cseq: request.headers.cseq()?.number,
+            remote_cseq: None,
+            remote_target: request.uri.clone(),
+            route_set: request.headers.route(),
             we_called: true,
         })
     }
@@ -143,7 +165,10 @@ impl Dialog {
     }
 
     fn numbered(&self, method: Method, number: u32) -> Request {
-        let strict = self.route_set.first().filter(|first| first.uri.sip().is_some_and(|sip| !sip.is_loose_router()));
+        let strict = self
+            .route_set
+            .first()
+            .filter(|first| first.uri.sip().is_some_and(|sip| !sip.is_loose_router()));
         let uri = match strict {
             Some(first) => without_headers(&first.uri),
             None => without_headers(&self.remote_target),

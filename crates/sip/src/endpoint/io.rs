@@ -5,7 +5,6 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::{Host, NameAddr, Transport, Uri};
 
-use super::account::AccountId;
 use super::event::Event;
 
 /// One way bytes travel between a local and a remote address: a TCP connection, or a UDP pair of addresses.

@@ -2,94 +2,183 @@
 //!
 //! It does no IO. Feed it with [`Endpoint::handle`] and [`Endpoint::wake`] (when [`Endpoint::next_wake`] says so), and
 //! after every call, of whatever method, drain [`Endpoint::poll`] until it is empty.
+//!
+//! What a person asks may be [`Refused`]; what the network says never fails: it is answered as the RFC says, or counted
+//! and dropped. Deliberately absent: 100rel (RFC 3262), UPDATE (RFC 3311), following redirections by itself.
 
 mod account;
+mod accounts;
 mod event;
+mod flow;
+mod incoming;
 mod io;
+mod options;
+mod registration;
+mod request;
+mod session;
+mod timers;
 
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Instant;
 
 use rand_core::RngCore;
 
-use crate::Uri;
+use crate::transaction::{self, ClientKey, Happening, Layer, Limits, Schedule};
 
-pub use account::{AccountConfig, AccountId, Credentials, EndpointConfig, Secret};
+use flow::Waiting;
+use registration::Account;
+use request::Sent;
+use session::Session;
+use timers::Alarm;
+
 pub use crate::headers::Reason;
+pub use account::{AccountConfig, AccountId, Credentials, EndpointConfig, Secret};
 pub use event::{EndCause, Event, RegistrationFailure, RegistrationState, TransferProgress};
 pub use io::{
-    EarlyDialog, Flow, FlowId, IncomingInvite, Input, NextHop, Output, Refused, RouteId, SessionId,
-    TransportError,
+    EarlyDialog, Flow, FlowId, IncomingInvite, Input, NextHop, Output, Refused, RouteId, SessionId, TransportError,
 };
+
+/// What was dropped or refused without an event.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Messages that could not be read.
+    pub malformed: u64,
+    /// Requests outside of calls from addresses that are no account's server.
+    pub strangers: u64,
+    /// Incoming calls refused because there were too many.
+    pub overflow: u64,
+}
 
 /// The user agent core.
 pub struct Endpoint {
-    _config: EndpointConfig,
-    _rng: Box<dyn RngCore + Send>,
+    config: EndpointConfig,
+    rng: Box<dyn RngCore + Send>,
+    layer: Layer,
+    accounts: BTreeMap<AccountId, Account>,
+    sessions: BTreeMap<SessionId, Session>,
+    /// Call-ID and our tag name a session; the far end's tag may have several values while a call forks.
+    by_dialog: HashMap<(String, String), SessionId>,
+    sent: HashMap<ClientKey, Sent>,
+    routes: BTreeMap<RouteId, Waiting>,
+    alarms: Schedule<Alarm>,
+    last_id: u64,
+    out: VecDeque<Output>,
+    counts: Counts,
 }
 
-#[allow(unused_variables)]
 impl Endpoint {
     /// An endpoint without accounts. `rng` makes tags, branches and jitter: seed it from the system in the product.
     pub fn new(config: EndpointConfig, rng: Box<dyn RngCore + Send>) -> Self {
         Self {
-            _config: config,
-            _rng: rng,
+            config,
+            rng,
+            layer: Layer::new(Limits::default()),
+            accounts: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            by_dialog: HashMap::new(),
+            sent: HashMap::new(),
+            routes: BTreeMap::new(),
+            alarms: Schedule::new(),
+            last_id: 0,
+            out: VecDeque::new(),
+            counts: Counts::default(),
         }
     }
+
     /// Takes what the network says.
-    pub fn handle(&mut self, now: Instant, input: Input) {}
+    pub fn handle(&mut self, now: Instant, input: Input) {
+        self.wake(now);
+        match input {
+            Input::Opened { route, flow } => self.opened(now, route, flow),
+            Input::OpenFailed { route, why } => self.open_failed(now, route, why),
+            Input::Received { flow, bytes } => {
+                if let Err(error) = self.layer.receive(now, flow, &bytes)
+                    && error.fault().is_some()
+                {
+                    self.counts.malformed += 1;
+                }
+            }
+            Input::Closed { flow, why } => self.closed(now, flow, why),
+        }
+        self.pump(now);
+    }
+
     /// The next thing to do; `None` when all is done for now.
     pub fn poll(&mut self) -> Option<Output> {
-        None
+        self.out.pop_front()
     }
+
     /// When to call [`wake`](Self::wake) at the latest.
     pub fn next_wake(&self) -> Option<Instant> {
-        None
+        [self.layer.next_wake(), self.alarms.next()].into_iter().flatten().min()
     }
+
     /// Does what is due by `now`.
-    pub fn wake(&mut self, now: Instant) {}
-    /// Adds or changes an account, and registers it if it wants to be. An unchanged configuration changes nothing.
-    pub fn set_account(&mut self, now: Instant, account: AccountId, config: AccountConfig) {}
-    /// Removes an account: un-REGISTERs and ends its calls.
-    pub fn remove_account(&mut self, now: Instant, account: AccountId) {}
-    /// Registers now, whatever was planned: after the network changed, or because a person wants it.
-    pub fn register_now(&mut self, now: Instant, account: AccountId) {}
-    /// Gives an account another name and password, and registers with them.
-    pub fn set_credentials(&mut self, now: Instant, account: AccountId, credentials: Option<Credentials>) {}
-    /// Begins a call. [`Event::OfferWanted`] follows, or [`Event::Ended`]. `extra` are header fields for the INVITE.
-    pub fn invite(
-        &mut self,
-        now: Instant,
-        account: AccountId,
-        target: Uri,
-        extra: Vec<(String, String)>,
-    ) -> Result<SessionId, Refused> {
-        Err(Refused::NoSuchAccount)
+    pub fn wake(&mut self, now: Instant) {
+        self.layer.wake(now);
+        self.pump(now);
+        while let Some(alarm) = self.alarms.due(now) {
+            self.ring_alarm(now, alarm);
+            self.pump(now);
+        }
     }
-    /// The offer that [`Event::OfferWanted`] asked for: sends the INVITE, or the re-INVITE inside a call.
-    pub fn offer(&mut self, now: Instant, session: SessionId, sdp: Vec<u8>) {}
-    /// Sends 180 Ringing.
-    pub fn ring(&mut self, now: Instant, session: SessionId) {}
-    /// Sends 183 Session Progress with early media.
-    pub fn progress(&mut self, now: Instant, session: SessionId, sdp: Vec<u8>) {}
-    /// Answers an incoming call: 200 with the answer (or the offer, if the INVITE had none).
-    pub fn accept(&mut self, now: Instant, session: SessionId, sdp: Vec<u8>) {}
-    /// Declines an incoming call with a status code from 300 to 699. [`Event::Ended`] follows.
-    pub fn reject(&mut self, now: Instant, session: SessionId, code: u16, reason: Option<&str>) {}
-    /// Ends a call in whatever way its state asks for. [`Event::Ended`] follows at once; what must still be said to
-    /// the far end (CANCEL when a provisional answer allows it, ACK and BYE when a 200 crosses it) is said in silence.
-    pub fn hang_up(&mut self, now: Instant, session: SessionId, cause: Option<Reason>) {}
-    /// Offers a change of the session (hold, resume, new address) with a re-INVITE. [`Event::ReofferAccepted`] or
-    /// [`Event::ReofferRefused`] follows; glare (491) is retried within (RFC 3261 section 14.1).
-    pub fn reoffer(&mut self, now: Instant, session: SessionId, sdp: Vec<u8>) -> Result<(), Refused> {
-        Err(Refused::NoSuchSession)
+
+    /// What was dropped or refused so far.
+    pub fn counts(&self) -> Counts {
+        self.counts
     }
-    /// Answers [`Event::Reoffered`].
-    pub fn answer_reoffer(&mut self, now: Instant, session: SessionId, sdp: Vec<u8>) {}
-    /// Refuses [`Event::Reoffered`]: the session stays as it was.
-    pub fn refuse_reoffer(&mut self, now: Instant, session: SessionId, code: u16) {}
-    /// Asks the far end to call `target` instead (blind transfer, RFC 3515). [`Event::Transfer`] follows.
-    pub fn refer(&mut self, now: Instant, session: SessionId, target: Uri) -> Result<(), Refused> {
-        Err(Refused::NoSuchSession)
+
+    /// Calls that are not over.
+    pub fn sessions(&self) -> impl Iterator<Item = SessionId> + '_ {
+        self.sessions.iter().filter(|(_, session)| !session.is_leaving()).map(|(id, _)| *id)
+    }
+
+    /// Whether nothing is left to be said to anybody: no call, no transaction of ours without its answer.
+    pub fn is_idle(&self) -> bool {
+        self.sessions.is_empty() && self.routes.is_empty() && self.layer.open() == (0, 0)
+    }
+
+    /// Takes what the transactions say until they have nothing more to say.
+    fn pump(&mut self, now: Instant) {
+        while let Some(happening) = self.layer.poll() {
+            match happening {
+                Happening::Send { flow, bytes } => self.out.push_back(Output::Send { flow, bytes }),
+                Happening::Request { key, flow, request, cancels } => self.request(now, key, flow, request, cancels),
+                Happening::Ack { request, .. } => self.ack(now, &request),
+                Happening::Response { key, flow, response } => self.response(now, key, flow, response),
+                Happening::TimedOut { key } => self.unanswered(now, key, None),
+                Happening::Broken { key } => {
+                    self.unanswered(now, key, Some(TransportError::Closed));
+                    self.sent.remove(&key);
+                }
+                Happening::Ended { key } => {
+                    self.sent.remove(&key);
+                }
+                Happening::Unacknowledged { .. } => {}
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        self.out.push_back(Output::Event(event));
+    }
+
+    fn new_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    fn branch(&mut self) -> String {
+        transaction::branch(self.rng.as_mut())
+    }
+
+    /// A tag or another word nobody can guess (RFC 3261 section 19.3).
+    fn token(&mut self) -> String {
+        format!("{:016x}", self.rng.next_u64())
+    }
+
+    /// Evenly between 0 and 1.
+    fn chance(&mut self) -> f64 {
+        f64::from(self.rng.next_u32()) / f64::from(u32::MAX)
     }
 }

@@ -1,0 +1,178 @@
+//! Accounts: setting them up, who they are on the wire, and which one a request from outside is for.
+
+use std::time::Instant;
+
+use crate::{Host, HostPort, NameAddr, Request, SipUri, Transport, Uri};
+
+use super::registration::{Account, digest};
+use super::{AccountConfig, AccountId, Credentials, EndCause, Endpoint, Event, Flow, NextHop, RegistrationState};
+
+impl Endpoint {
+    /// Adds or changes an account, and registers it if it wants to be. An unchanged configuration changes nothing.
+    pub fn set_account(&mut self, now: Instant, account: AccountId, config: AccountConfig) {
+        if let Some(before) = self.accounts.get_mut(&account) {
+            if before.config == config {
+                return;
+            }
+            let mut quiet = before.config.clone();
+            quiet.display_name.clone_from(&config.display_name);
+            quiet.accept_from_anyone = config.accept_from_anyone;
+            if quiet == config {
+                before.config = config;
+                return;
+            }
+            self.unregister(now, account);
+        }
+        let (line, tag, call_id) = (self.token(), self.token(), self.token());
+        let wants = config.register;
+        let fresh = Account::new(config, line, call_id, tag);
+        let state = self.accounts.insert(account, fresh).is_some();
+        if wants {
+            self.register_afresh(account);
+        } else if state {
+            self.event(Event::Registration { account, state: RegistrationState::Off });
+        }
+        self.pump(now);
+    }
+
+    /// Removes an account: un-REGISTERs and ends its calls.
+    pub fn remove_account(&mut self, now: Instant, account: AccountId) {
+        let calls: Vec<_> = self.sessions.iter().filter(|(_, s)| s.account == account).map(|(id, _)| *id).collect();
+        for session in calls {
+            self.end_by_us(now, session, None, EndCause::HungUpByUs);
+        }
+        self.unregister(now, account);
+        if self.accounts.remove(&account).is_some() {
+            self.event(Event::Registration { account, state: RegistrationState::Off });
+        }
+        self.pump(now);
+    }
+
+    /// Registers now, whatever was planned: after the network changed, or because a person wants it.
+    pub fn register_now(&mut self, now: Instant, account: AccountId) {
+        self.forget_failures(account);
+        self.register_afresh(account);
+        self.pump(now);
+    }
+
+    /// Gives an account another name and password, and registers with them.
+    pub fn set_credentials(&mut self, now: Instant, account: AccountId, credentials: Option<Credentials>) {
+        if let Some(known) = self.accounts.get_mut(&account) {
+            known.config.credentials = credentials;
+            known.digest = digest(&known.config);
+            self.register_now(now, account);
+        }
+    }
+
+    /// The Contact to register: the only one that carries the account's `line`, so that a request that names it has been
+    /// sent by the registrar, or by somebody the registrar told.
+    pub(super) fn registered_contact(&self, account: &Account, flow: &Flow) -> NameAddr {
+        let mut contact = account.contact_uri(flow);
+        contact.params.set("line", Some(&account.line));
+        NameAddr::new(contact)
+    }
+
+    /// The Contact for a call that travels on `flow`. The flow the account is registered on is where we can be found, if it
+    /// leads to the same server.
+    pub(super) fn call_contact(&self, account: AccountId, flow: &Flow) -> NameAddr {
+        let Some(account) = self.accounts.get(&account) else { return NameAddr::new(address_of(flow)) };
+        let home = account.flow.filter(|home| home.remote.ip() == flow.remote.ip());
+        NameAddr::new(account.contact_uri(&home.unwrap_or(*flow)))
+    }
+
+    /// Which account a request from outside is for, and whether it came from that account's own server.
+    pub(super) fn account_for(&self, flow: &Flow, request: &Request) -> Option<(AccountId, bool)> {
+        let uri = request.uri.sip();
+        let line = uri.and_then(|uri| uri.params.get("line")).filter(|line| !line.is_empty());
+        if let Some((id, _)) = self.accounts.iter().find(|(_, account)| line == Some(account.line.as_str())) {
+            return Some((*id, true));
+        }
+        let user = request.uri.user();
+        let named = |account: &Account| account.config.address.user() == user;
+        let same_flow = |account: &Account| account.flow.is_some_and(|own| own.id == flow.id);
+        let same_server = |account: &Account| account.flow.is_some_and(|own| own.remote.ip() == flow.remote.ip());
+        let to = request.headers.to().and_then(|to| to.uri.user());
+        let meant = |account: &Account| to.is_some() && account.config.address.user() == to;
+        let known = self
+            .find_account(|a| same_flow(a) && named(a))
+            .or_else(|| self.find_account(|a| same_server(a) && named(a)))
+            .or_else(|| self.find_account(|a| same_flow(a) && meant(a)))
+            .or_else(|| self.find_account(same_flow))
+            .or_else(|| self.find_account(same_server));
+        let open = |account: &Account| account.config.accept_from_anyone;
+        known.map(|id| (id, true)).or_else(|| {
+            let id = self.find_account(|a| open(a) && named(a)).or_else(|| self.find_account(open))?;
+            Some((id, false))
+        })
+    }
+
+    fn find_account(&self, wanted: impl Fn(&Account) -> bool) -> Option<AccountId> {
+        self.accounts.iter().find(|(_, account)| wanted(account)).map(|(id, _)| *id)
+    }
+}
+
+impl Account {
+    /// The first step of everything this account sends: its proxy, else its registrar, else its domain.
+    pub(super) fn hop(&self) -> NextHop {
+        let config = &self.config;
+        let uri = config.outbound_proxy.as_ref().or(config.registrar.as_ref()).unwrap_or(&config.address);
+        let mut hop = match uri.sip() {
+            Some(uri) => NextHop::of(uri),
+            None => NextHop { host: Host::Name("invalid".into()), port: None, transport: None, secure: false },
+        };
+        hop.transport = hop.transport.or(config.transport);
+        hop
+    }
+
+    /// The Request-URI of REGISTER: the domain, no user (RFC 3261 section 10.2).
+    pub(super) fn registrar(&self) -> Uri {
+        let uri = self.config.registrar.as_ref().unwrap_or(&self.config.address);
+        match uri.sip() {
+            Some(uri) => {
+                let mut bare = SipUri::new(uri.host.clone());
+                bare.port = uri.port;
+                bare.secure = uri.secure;
+                Uri::Sip(bare)
+            }
+            None => uri.clone(),
+        }
+    }
+
+    /// The outbound proxy as a loose route.
+    pub(super) fn proxy_route(&self) -> Option<NameAddr> {
+        let mut uri = self.config.outbound_proxy.as_ref()?.sip()?.clone();
+        uri.params.set("lr", None);
+        Some(NameAddr::new(uri))
+    }
+
+    /// The routes of a request outside of a dialog.
+    pub(super) fn routes(&self) -> Vec<NameAddr> {
+        if self.service_route.is_empty() { self.proxy_route().into_iter().collect() } else { self.service_route.clone() }
+    }
+
+    /// Who we are: From of our requests, without tag.
+    pub(super) fn identity(&self) -> NameAddr {
+        let identity = NameAddr::new(self.config.address.clone());
+        if self.config.display_name.is_empty() { identity } else { identity.with_name(&self.config.display_name) }
+    }
+
+    fn contact_uri(&self, flow: &Flow) -> SipUri {
+        let seen = self.learned.filter(|_| self.flow.is_some_and(|own| own.id == flow.id));
+        let mut uri = address_of(&Flow { local: seen.unwrap_or(flow.local), ..*flow });
+        uri.user = self.config.address.sip().and_then(|address| address.user.clone());
+        uri
+    }
+}
+
+/// Our side of a flow as a URI. A stream transport must be named, or calls would come by UDP.
+fn address_of(flow: &Flow) -> SipUri {
+    let HostPort { host, port } = HostPort::from(flow.local);
+    let mut uri = SipUri::new(host);
+    uri.port = port;
+    match flow.transport {
+        Transport::Udp => uri,
+        Transport::Tcp => uri.with_param("transport", Some("tcp")),
+        Transport::Tls => uri.with_param("transport", Some("tls")),
+        _ => uri.with_param("transport", Some("ws")),
+    }
+}

@@ -1,0 +1,119 @@
+//! Flows: what waits for one to open, what happens when one closes, and which one a request takes.
+
+use std::time::Instant;
+
+use crate::{SipUri, Transport, Uri};
+
+use super::request::Outgoing;
+use super::{AccountId, Endpoint, Flow, FlowId, NextHop, Output, RegistrationFailure, RouteId, SessionId, TransportError};
+
+/// What waits for the answer to [`Output::Open`].
+#[derive(Debug)]
+pub(super) enum Waiting {
+    /// A registration.
+    Register(AccountId),
+    /// A call before its INVITE.
+    Invite(SessionId),
+    /// Any other request; it takes the other flow if this one cannot be opened.
+    Request { outgoing: Box<Outgoing>, otherwise: Option<Flow> },
+}
+
+/// How a request shall travel.
+#[derive(Debug)]
+pub(super) enum Way {
+    /// On this flow.
+    Flow(Flow),
+    /// To there; on the flow if there is no way.
+    Open(NextHop, Option<Flow>),
+}
+
+impl NextHop {
+    /// The first step towards a URI (RFC 3263 section 4).
+    pub(super) fn of(uri: &SipUri) -> Self {
+        let host = match uri.params.get("maddr").and_then(crate::Host::parse_lenient) {
+            Some(maddr) => maddr,
+            None => uri.host.clone(),
+        };
+        Self { host, port: uri.port, transport: uri.transport(), secure: uri.secure }
+    }
+
+    /// Whether the flow leads exactly there; a name is never compared, its address may have changed.
+    fn is_met_by(&self, flow: &Flow) -> bool {
+        let port = self.port.unwrap_or(if self.secure || self.transport == Some(Transport::Tls) { 5061 } else { 5060 });
+        self.host.ip() == Some(flow.remote.ip())
+            && port == flow.remote.port()
+            && self.transport.is_none_or(|transport| transport == flow.transport)
+            && (!self.secure || matches!(flow.transport, Transport::Tls | Transport::Wss))
+    }
+}
+
+impl Endpoint {
+    pub(super) fn open(&mut self, hop: NextHop, waiting: Waiting) -> RouteId {
+        let route = RouteId(self.new_id());
+        self.routes.insert(route, waiting);
+        self.out.push_back(Output::Open { route, hop });
+        route
+    }
+
+    pub(super) fn opened(&mut self, now: Instant, route: RouteId, flow: Flow) {
+        match self.routes.remove(&route) {
+            Some(Waiting::Register(account)) => self.register_on(now, account, route, flow),
+            Some(Waiting::Invite(session)) => self.reached(session, flow),
+            Some(Waiting::Request { outgoing, .. }) => self.send_on(now, flow, *outgoing),
+            None => {}
+        }
+    }
+
+    pub(super) fn open_failed(&mut self, now: Instant, route: RouteId, why: TransportError) {
+        match self.routes.remove(&route) {
+            Some(Waiting::Register(account)) => self.register_unreachable(now, account, route, why),
+            Some(Waiting::Invite(session)) => self.unreachable(session, why),
+            Some(Waiting::Request { outgoing, otherwise: Some(flow) }) => self.send_on(now, flow, *outgoing),
+            Some(Waiting::Request { outgoing, otherwise: None }) => self.failed(now, *outgoing, Some(why)),
+            None => {}
+        }
+    }
+
+    pub(super) fn closed(&mut self, now: Instant, flow: FlowId, why: TransportError) {
+        for session in self.sessions.values_mut() {
+            session.flow_closed(flow);
+        }
+        for waiting in self.routes.values_mut() {
+            if let Waiting::Request { otherwise, .. } = waiting
+                && otherwise.is_some_and(|other| other.id == flow)
+            {
+                *otherwise = None;
+            }
+        }
+        let hit: Vec<_> =
+            self.accounts.iter().filter(|(_, a)| a.flow.is_some_and(|f| f.id == flow)).map(|(id, _)| *id).collect();
+        for account in hit {
+            if let Some(account) = self.accounts.get_mut(&account) {
+                account.flow = None;
+            }
+            self.registration_broken(now, account, RegistrationFailure::Unreachable(why));
+        }
+        self.layer.flow_closed(flow);
+    }
+
+    /// The way to a URI for an account: on the flow at hand or the account's own when they lead there, else a new one.
+    pub(super) fn way_to(&self, account: AccountId, uri: &Uri, at_hand: Option<Flow>) -> Option<Way> {
+        let account = self.accounts.get(&account);
+        let own = account.and_then(|account| account.flow);
+        let Some(uri) = uri.sip() else { return at_hand.or(own).map(Way::Flow) };
+        let hop = NextHop::of(uri);
+        if let Some(flow) = [at_hand, own].into_iter().flatten().find(|flow| hop.is_met_by(flow)) {
+            return Some(Way::Flow(flow));
+        }
+        let Some(account) = account else { return Some(Way::Open(hop, at_hand)) };
+        let home = account.hop();
+        if hop.host == home.host
+            && hop.port == home.port
+            && (hop.transport.is_none() || hop.transport == home.transport)
+            && hop.secure == home.secure
+        {
+            return Some(own.map_or(Way::Open(home, at_hand), Way::Flow));
+        }
+        Some(Way::Open(hop, at_hand.or(own)))
+    }
+}

@@ -1,0 +1,82 @@
+//! Requests from outside, in the order of RFC 3261 section 8.2.
+
+use std::time::Instant;
+
+use crate::dialog::DialogId;
+use crate::transaction::ServerKey;
+use crate::{Method, Request};
+
+use super::options::is_allowed;
+use super::{Endpoint, Flow, Reason};
+
+impl Endpoint {
+    pub(super) fn request(
+        &mut self,
+        now: Instant,
+        key: ServerKey,
+        flow: Flow,
+        request: Request,
+        cancels: Option<ServerKey>,
+    ) {
+        if request.method == Method::Cancel {
+            return self.cancelled(now, key, &request, cancels);
+        }
+        if let Some(dialog) = DialogId::of_request(&request) {
+            let session = self.session_of(&dialog);
+            return match session {
+                Some(session) => self.within(now, session, key, flow, request),
+                // RFC 3261 section 12.2.2: a dialog that was, or that somebody else had.
+                None => self.answer(now, key, &request, 481),
+            };
+        }
+        if self.layer.is_merged(key) {
+            return self.answer(now, key, &request, 482);
+        }
+        if !is_allowed(&request.method) {
+            let code = if request.method == Method::Subscribe { 489 } else { 405 };
+            return self.answer(now, key, &request, code);
+        }
+        let Some((account, trusted)) = self.account_for(&flow, &request) else {
+            self.counts.strangers += 1;
+            return self.answer(now, key, &request, 403);
+        };
+        if self.refuse_extensions(now, key, &request) {
+            return;
+        }
+        match request.method {
+            Method::Invite => self.invited(now, key, flow, request, account, trusted),
+            Method::Options => self.answer_options(now, key, &request),
+            // Nobody may make this phone call somebody by a word from outside.
+            Method::Refer => self.answer(now, key, &request, 603),
+            _ => self.answer(now, key, &request, 481),
+        }
+    }
+
+    /// 420 for what is required and unknown. `true` when that was the answer.
+    pub(super) fn refuse_extensions(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {
+        let unknown = Self::unknown_extensions(request);
+        if unknown.is_empty() {
+            return false;
+        }
+        let mut response = self.answer_to(request, 420);
+        response.headers.push("Unsupported", unknown.join(", "));
+        self.layer.respond(now, key, &response);
+        true
+    }
+
+    /// CANCEL: 200 for itself, 487 for the INVITE unless that was answered before (RFC 3261 section 9.2).
+    fn cancelled(&mut self, now: Instant, key: ServerKey, request: &Request, cancels: Option<ServerKey>) {
+        let Some(invite) = cancels else { return self.answer(now, key, request, 481) };
+        self.answer(now, key, request, 200);
+        if self.layer.is_open(invite) {
+            let elsewhere = request.headers.reason().iter().any(answered_elsewhere);
+            self.invite_cancelled(now, invite, elsewhere);
+        }
+    }
+}
+
+/// `SIP;cause=200` (RFC 3326 section 3.1), or the Q.850 cause 26 "non-selected user clearing" that some exchanges send.
+fn answered_elsewhere(reason: &Reason) -> bool {
+    let protocol = reason.protocol.to_ascii_lowercase();
+    matches!((protocol.as_str(), reason.cause), ("sip", Some(200)) | ("q.850", Some(26)))
+}

@@ -1,0 +1,304 @@
+//! Calls that come in (RFC 3261 section 13.3).
+
+use std::time::{Duration, Instant};
+
+use crate::dialog::Dialog;
+use crate::transaction::{GIVE_UP, ServerKey, T1, T2, doubled};
+use crate::{Method, Request, Response};
+
+use super::super::timers::{Alarm, RING_AGAIN, RING_LIMIT};
+use super::super::{AccountId, EndCause, Endpoint, Event, Flow, IncomingInvite, SessionId};
+use super::{Change, Invited, Leaving, Session, State, Unacked, Up, sdp_of};
+
+impl Endpoint {
+    /// An INVITE outside of any call: 100 at once, then it is up to those above.
+    pub(in crate::endpoint) fn invited(
+        &mut self,
+        now: Instant,
+        key: ServerKey,
+        flow: Flow,
+        request: Request,
+        account: AccountId,
+        trusted: bool,
+    ) {
+        self.layer.respond(now, key, &request.respond(100, None));
+        if self.sessions.len() >= self.config.max_sessions {
+            self.counts.overflow += 1;
+            return self.answer(now, key, &request, 486);
+        }
+        if self.refuse_body(now, key, &request) || self.refuse_short_session(now, key, &request) {
+            return;
+        }
+        let local_tag = self.token();
+        let (Some(dialog), Some(invite)) =
+            (Dialog::from_request(&request, &local_tag), describe(&request, &flow, trusted))
+        else {
+            return self.answer(now, key, &request, 400);
+        };
+        let id = SessionId(self.new_id());
+        let contact = Some(self.call_contact(account, &flow));
+        let call_id = dialog.id.call_id.clone();
+        self.by_dialog.insert((call_id.clone(), local_tag.clone()), id);
+        let patience = request.headers.expires().map_or(RING_LIMIT, |s| Duration::from_secs(s.into()).min(RING_LIMIT));
+        self.alarms.set(Alarm::RingEnd(id), now + patience);
+        let state = State::Invited(Box::new(Invited { invite: key, request, dialog, rung: None }));
+        self.sessions.insert(id, Session { account, call_id, local_tag, flow: Some(flow), contact, state });
+        self.event(Event::Incoming { session: id, account, invite });
+    }
+
+    /// 415 for a body that is no session description. `true` when that was the answer.
+    pub(super) fn refuse_body(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {
+        let plain = request.headers.get("Content-Encoding").is_none_or(|coding| coding.eq_ignore_ascii_case("identity"));
+        if request.body.is_empty() || (plain && request.headers.is_content("application/sdp")) {
+            return false;
+        }
+        let mut response = self.answer_to(request, 415);
+        response.headers.push("Accept", "application/sdp");
+        response.headers.push("Accept-Encoding", "identity");
+        self.layer.respond(now, key, &response);
+        true
+    }
+
+    /// Sends 180 Ringing.
+    pub fn ring(&mut self, now: Instant, session: SessionId) {
+        self.provisional(now, session, 180, None);
+        self.pump(now);
+    }
+
+    /// Sends 183 Session Progress with early media.
+    pub fn progress(&mut self, now: Instant, session: SessionId, sdp: Vec<u8>) {
+        self.provisional(now, session, 183, Some(sdp));
+        self.pump(now);
+    }
+
+    fn provisional(&mut self, now: Instant, id: SessionId, code: u16, sdp: Option<Vec<u8>>) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let State::Invited(invited) = &mut session.state else { return };
+        let mut response = invited.request.respond(code, Some(&session.local_tag));
+        if let Some(contact) = &session.contact {
+            response.headers.push("Contact", contact);
+        }
+        if let Some(sdp) = sdp {
+            response.set_body("application/sdp", sdp);
+        }
+        self.layer.respond(now, invited.invite, &response);
+        invited.rung = Some(response);
+        self.alarms.set(Alarm::RingAgain(id), now + RING_AGAIN);
+    }
+
+    pub(in crate::endpoint) fn ring_again(&mut self, now: Instant, id: SessionId) {
+        let Some(Session { state: State::Invited(invited), .. }) = self.sessions.get(&id) else { return };
+        if let Some(rung) = &invited.rung {
+            self.layer.respond(now, invited.invite, rung);
+            self.alarms.set(Alarm::RingAgain(id), now + RING_AGAIN);
+        }
+    }
+
+    pub(in crate::endpoint) fn ring_end(&mut self, now: Instant, id: SessionId) {
+        let Some(Session { state: State::Invited(invited), local_tag, .. }) = self.sessions.get(&id) else { return };
+        let response = invited.request.respond(487, Some(local_tag));
+        self.layer.respond(now, invited.invite, &response);
+        self.finish(id, EndCause::Cancelled { elsewhere: false });
+    }
+
+    /// Answers an incoming call: 200 with the answer (or the offer, if the INVITE had none).
+    pub fn accept(&mut self, now: Instant, session: SessionId, sdp: Vec<u8>) {
+        self.accept_call(now, session, sdp);
+        self.pump(now);
+    }
+
+    fn accept_call(&mut self, now: Instant, id: SessionId, sdp: Vec<u8>) {
+        let Some(Session { state: State::Invited(invited), local_tag, contact, .. }) = self.sessions.get(&id) else { return };
+        let (dialog, invite, request) = (invited.dialog.clone(), invited.invite, invited.request.clone());
+        let mut response = request.respond(200, Some(local_tag));
+        if let Some(contact) = contact {
+            response.headers.push("Contact", contact);
+        }
+        let timer = self.agree_on_refresh(&request, &mut response);
+        self.complete(&mut response, sdp.clone());
+        let offered = sdp_of(&request.headers, &request.body);
+        let unacked = Unacked::new(invite, response, &request, true, offered.is_none());
+        let up = Up {
+            dialog,
+            change: Change::Settled,
+            glare: None,
+            local_sdp: sdp,
+            remote_sdp: offered,
+            timer: None,
+            refer: false,
+        };
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.state = State::Up(Box::new(up));
+        }
+        self.alarms.cancel(Alarm::RingAgain(id));
+        self.alarms.cancel(Alarm::RingEnd(id));
+        self.send_2xx(now, id, unacked);
+        self.set_session_timer(now, id, timer);
+    }
+
+    /// What every 2xx to an INVITE carries.
+    pub(super) fn complete(&self, response: &mut Response, sdp: Vec<u8>) {
+        self.capabilities(&mut response.headers);
+        if !self.config.user_agent.is_empty() {
+            response.headers.push("Server", &self.config.user_agent);
+        }
+        response.set_body("application/sdp", sdp);
+    }
+
+    /// Sends a 2xx and repeats it until the ACK comes, on streams too: the next proxy may have lost it.
+    pub(super) fn send_2xx(&mut self, now: Instant, id: SessionId, unacked: Unacked) {
+        self.layer.respond(now, unacked.invite, &unacked.response);
+        self.alarms.set(Alarm::Repeat2xx(id), now + unacked.interval);
+        self.alarms.set(Alarm::NoAck(id), now + GIVE_UP);
+        if let Some(up) = self.up_mut(id) {
+            up.change = Change::Unacked(unacked);
+        }
+    }
+
+    pub(in crate::endpoint) fn repeat_2xx(&mut self, now: Instant, id: SessionId) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(unacked) = session.unacked() else { return };
+        unacked.interval = doubled(unacked.interval, T2);
+        let again = now + unacked.interval;
+        self.layer.respond(now, unacked.invite, &unacked.response);
+        self.alarms.set(Alarm::Repeat2xx(id), again);
+    }
+
+    pub(in crate::endpoint) fn no_ack(&mut self, now: Instant, id: SessionId) {
+        self.alarms.cancel(Alarm::Repeat2xx(id));
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        match &mut session.state {
+            State::Leaving(_) => self.leave(now, id),
+            State::Up(up) => {
+                up.change = Change::Settled;
+                self.end_by_us(now, id, None, EndCause::Lost);
+            }
+            _ => {}
+        }
+    }
+
+    /// The ACK came, or time is over: the BYE that waited for it.
+    fn leave(&mut self, now: Instant, id: SessionId) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let (account, flow) = (session.account, session.flow);
+        let State::Leaving(leaving) = &session.state else { return };
+        let Leaving { dialog, reason, .. } = leaving.as_ref();
+        let (dialog, reason) = (dialog.clone(), reason.clone());
+        self.send_bye(now, account, dialog, flow, reason.as_ref());
+        self.finish(id, EndCause::HungUpByUs);
+    }
+
+    /// An ACK to a 2xx.
+    pub(in crate::endpoint) fn ack(&mut self, now: Instant, request: &Request) {
+        let dialog = crate::dialog::DialogId::of_request(request);
+        let Some(id) = dialog.and_then(|dialog| self.session_of(&dialog)) else { return };
+        let Some(number) = request.headers.cseq().map(|cseq| cseq.number) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        if session.unacked().is_none_or(|unacked| unacked.cseq != number) {
+            return;
+        }
+        if session.is_leaving() {
+            return self.leave(now, id);
+        }
+        self.acknowledged(id, sdp_of(&request.headers, &request.body));
+    }
+
+    /// Our 2xx arrived for certain.
+    pub(super) fn acknowledged(&mut self, id: SessionId, sdp: Option<Vec<u8>>) {
+        self.alarms.cancel(Alarm::Repeat2xx(id));
+        self.alarms.cancel(Alarm::NoAck(id));
+        let Some(up) = self.up_mut(id) else { return };
+        let Change::Unacked(unacked) = std::mem::replace(&mut up.change, Change::Settled) else { return };
+        let sdp = sdp.filter(|_| unacked.owes_answer);
+        if sdp.is_some() {
+            up.remote_sdp.clone_from(&sdp);
+        }
+        if unacked.first {
+            self.event(Event::Confirmed { session: id, sdp });
+        } else if unacked.owes_answer {
+            self.event(Event::ReofferAccepted { session: id, sdp });
+        }
+    }
+
+    /// Declines an incoming call with a status code from 300 to 699. [`Event::Ended`] follows.
+    pub fn reject(&mut self, now: Instant, session: SessionId, code: u16, reason: Option<&str>) {
+        let Some(Session { state: State::Invited(invited), local_tag, .. }) = self.sessions.get(&session) else { return };
+        let code = if (300..700).contains(&code) { code } else { 603 };
+        let mut response = invited.request.respond(code, Some(local_tag));
+        if let Some(reason) = reason {
+            response.reason = reason.to_owned();
+        }
+        self.layer.respond(now, invited.invite, &response);
+        self.finish(session, EndCause::Declined);
+        self.pump(now);
+    }
+
+    pub(super) fn answer_invite(&mut self, now: Instant, tag: &str, invited: &Invited, code: u16, reason: Option<&str>) {
+        let mut response = invited.request.respond(code, Some(tag));
+        if let Some(reason) = reason {
+            response.reason = reason.to_owned();
+        }
+        self.layer.respond(now, invited.invite, &response);
+    }
+
+    /// The caller gave up before we answered.
+    pub(in crate::endpoint) fn invite_cancelled(&mut self, now: Instant, invite: ServerKey, elsewhere: bool) {
+        let ringing = self.sessions.iter().find_map(|(id, session)| match &session.state {
+            State::Invited(invited) if invited.invite == invite => Some((*id, true)),
+            State::Up(up) => match &up.change {
+                Change::Asked { invite: asked, .. } if *asked == invite => Some((*id, false)),
+                _ => None,
+            },
+            _ => None,
+        });
+        match ringing {
+            Some((id, true)) => {
+                if let Some(Session { state: State::Invited(invited), local_tag, .. }) = self.sessions.get(&id) {
+                    let response = invited.request.respond(487, Some(local_tag));
+                    self.layer.respond(now, invite, &response);
+                }
+                self.finish(id, EndCause::Cancelled { elsewhere });
+            }
+            Some((id, false)) => self.reinvite_cancelled(now, id),
+            None => {}
+        }
+    }
+}
+
+impl Session {
+    fn unacked(&mut self) -> Option<&mut Unacked> {
+        match &mut self.state {
+            State::Leaving(leaving) => Some(&mut leaving.unacked),
+            State::Up(up) => match &mut up.change {
+                Change::Unacked(unacked) => Some(unacked),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl Unacked {
+    pub(super) fn new(invite: ServerKey, response: Response, request: &Request, first: bool, owes_answer: bool) -> Self {
+        let cseq = request.headers.cseq().map_or(0, |cseq| cseq.number);
+        Self { invite, response, cseq, interval: T1, first, owes_answer }
+    }
+}
+
+/// What those above get to know of an INVITE.
+fn describe(request: &Request, flow: &Flow, trusted: bool) -> Option<IncomingInvite> {
+    debug_assert_eq!(request.method, Method::Invite);
+    let headers = &request.headers;
+    Some(IncomingInvite {
+        from: headers.from()?,
+        to: headers.to()?,
+        request_uri: request.uri.clone(),
+        asserted: headers.p_asserted_identity().filter(|_| trusted),
+        diversion: headers.diversion(),
+        history: headers.history_info(),
+        headers: headers.pairs(),
+        sdp: sdp_of(headers, &request.body),
+        local: flow.local.ip(),
+        call_id: headers.call_id()?.to_owned(),
+    })
+}

@@ -1,0 +1,317 @@
+//! Calls we make (RFC 3261 section 13.2).
+
+use std::time::Instant;
+
+use crate::dialog::Dialog;
+use crate::parse::tokens::is_token;
+use crate::transaction::ClientKey;
+use crate::{CSeq, Method, NameAddr, Request, Response, SipUri, Uri};
+
+use super::super::flow::{Waiting, Way};
+use super::super::request::{Outgoing, Purpose, tag_of};
+use super::super::timers::{Alarm, NO_FINAL};
+use super::super::{AccountId, EarlyDialog, EndCause, Endpoint, Event, Flow, NextHop, Reason, Refused, SessionId, TransportError};
+use super::{Calling, Change, Early, Session, State, Up, Wish, sdp_of};
+
+/// Phones that may ring for one call.
+const MOST_EARLY: usize = 32;
+
+/// Header fields that are the endpoint's own business.
+const OWN: [&str; 24] = [
+    "Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Route", "Record-Route", "Allow", "Supported",
+    "Require", "Proxy-Require", "Session-Expires", "Min-SE", "User-Agent", "Content-Type", "Content-Length",
+    "Content-Encoding", "Content-Disposition", "Authorization", "Proxy-Authorization", "Expires", "Accept",
+];
+
+impl Endpoint {
+    /// Begins a call. [`Event::OfferWanted`] follows, or [`Event::Ended`]. `extra` are header fields for the INVITE.
+    pub fn invite(
+        &mut self,
+        now: Instant,
+        account: AccountId,
+        target: Uri,
+        extra: Vec<(String, String)>,
+    ) -> Result<SessionId, Refused> {
+        let target = self.callable(account, target)?;
+        if let Some((name, _)) = extra.iter().find(|(name, value)| !is_sendable(name, value)) {
+            return Err(Refused::BadHeader(name.clone()));
+        }
+        if self.sessions.len() >= self.config.max_sessions {
+            return Err(Refused::TooManySessions);
+        }
+        let way = self.way_of_call(account, &target);
+        let id = SessionId(self.new_id());
+        let (call_id, local_tag) = (self.token() + &self.token(), self.token());
+        self.by_dialog.insert((call_id.clone(), local_tag.clone()), id);
+        let state = State::Reaching(Wish { target, extra });
+        self.sessions.insert(id, Session { account, call_id, local_tag, flow: None, contact: None, state });
+        match way {
+            Way::Flow(flow) => self.reached(id, flow),
+            Way::Open(hop, _) => {
+                self.open(hop, Waiting::Invite(id));
+            }
+        }
+        self.pump(now);
+        Ok(id)
+    }
+
+    /// The address as it can stand in a request line: a telephone number belongs to the account's domain.
+    pub(in crate::endpoint) fn callable(&self, account: AccountId, target: Uri) -> Result<Uri, Refused> {
+        let account = self.accounts.get(&account).ok_or(Refused::NoSuchAccount)?;
+        match target {
+            Uri::Sip(mut uri) => {
+                uri.headers.clear();
+                uri.params.remove("method");
+                Ok(Uri::Sip(uri))
+            }
+            Uri::Tel(tel) => {
+                let home = account.config.address.sip().ok_or(Refused::BadTarget)?;
+                let number: String = tel.number.chars().filter(|c| !matches!(c, '-' | '.' | '(' | ')' | ' ')).collect();
+                let mut uri = SipUri::new(home.host.clone()).with_user(&number).with_param("user", Some("phone"));
+                uri.port = home.port;
+                uri.secure = home.secure;
+                Ok(Uri::Sip(uri))
+            }
+            Uri::Absolute(_) => Err(Refused::BadTarget),
+        }
+    }
+
+    fn way_of_call(&self, account: AccountId, target: &Uri) -> Way {
+        let known = self.accounts.get(&account);
+        let first = known.and_then(|known| known.routes().first().map(|route| route.uri.clone()));
+        let home = known.map(|known| (known.hop(), known.flow, known.config.address.host() == target.host()));
+        match (home, first, target.sip()) {
+            (Some((_, Some(flow), _)), Some(_), _) | (Some((_, Some(flow), true)), None, _) => Way::Flow(flow),
+            (Some((hop, None, _)), Some(_), _) | (Some((hop, None, true)), None, _) => Way::Open(hop, None),
+            (_, _, Some(uri)) => {
+                let mut hop = NextHop::of(uri);
+                hop.transport = hop.transport.or(known.and_then(|known| known.config.transport));
+                match self.way_to(account, target, None) {
+                    Some(Way::Flow(flow)) => Way::Flow(flow),
+                    _ => Way::Open(hop, None),
+                }
+            }
+            (Some((hop, ..)), ..) => Way::Open(hop, None),
+            (None, ..) => Way::Open(
+                NextHop { host: crate::Host::Name("invalid".into()), port: None, transport: None, secure: false },
+                None,
+            ),
+        }
+    }
+
+    pub(in crate::endpoint) fn reached(&mut self, id: SessionId, flow: Flow) {
+        let Some(account) = self.sessions.get(&id).map(|session| session.account) else { return };
+        let contact = self.call_contact(account, &flow);
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        session.state = match std::mem::replace(&mut session.state, State::Reaching(Wish::nothing())) {
+            State::Reaching(wish) => State::OfferDue(wish),
+            other => other,
+        };
+        session.flow = Some(flow);
+        session.contact = Some(contact);
+        self.event(Event::OfferWanted { session: id, local: flow.local.ip() });
+    }
+
+    pub(in crate::endpoint) fn unreachable(&mut self, id: SessionId, why: TransportError) {
+        self.finish(id, EndCause::TransportFailed(why));
+    }
+
+    /// The offer that [`Event::OfferWanted`] asked for: sends the INVITE, or the re-INVITE inside a call.
+    pub fn offer(&mut self, now: Instant, session: SessionId, sdp: Vec<u8>) {
+        match self.sessions.get(&session).map(|session| &session.state) {
+            Some(State::OfferDue(_)) => self.send_invite(now, session, sdp),
+            Some(State::Up(up)) if matches!(up.change, Change::OfferDue) => self.offer_again(now, session, sdp),
+            _ => {}
+        }
+        self.pump(now);
+    }
+
+    fn send_invite(&mut self, now: Instant, id: SessionId, sdp: Vec<u8>) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let (State::OfferDue(wish), Some(account)) = (&session.state, self.accounts.get(&session.account)) else { return };
+        let mut request = Request::new(Method::Invite, wish.target.clone());
+        let headers = &mut request.headers;
+        headers.push("Max-Forwards", 70);
+        for route in account.routes() {
+            headers.push("Route", route);
+        }
+        headers.push("From", account.identity().with_tag(&session.local_tag));
+        headers.push("To", NameAddr::new(wish.target.clone()));
+        headers.push("Call-ID", &session.call_id);
+        headers.push("CSeq", CSeq::new(1, Method::Invite));
+        if let Some(contact) = &session.contact {
+            headers.push("Contact", contact);
+        }
+        self.capabilities(headers);
+        if let Some(interval) = self.config.session_expires {
+            headers.push("Session-Expires", interval.as_secs());
+            headers.push("Min-SE", super::refresh::SHORTEST.as_secs());
+        }
+        self.introduce(headers);
+        for (name, value) in &wish.extra {
+            headers.push(name.clone(), value);
+        }
+        request.set_body("application/sdp", sdp);
+        let (account, flow) = (session.account, session.flow);
+        self.call_with(now, id, account, flow, request);
+    }
+
+    fn call_with(&mut self, now: Instant, id: SessionId, account: AccountId, flow: Option<Flow>, request: Request) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        session.state = State::Calling(Calling { invite: None, request: request.clone(), early: Vec::new() });
+        match flow {
+            Some(flow) => self.send_on(now, flow, Outgoing::new(Purpose::Invite(id), account, request)),
+            None => self.finish(id, EndCause::TransportFailed(TransportError::Closed)),
+        }
+    }
+
+    pub(in crate::endpoint) fn invite_sent(&mut self, now: Instant, id: SessionId, key: ClientKey, request: &Request) {
+        if let Some(Session { state: State::Calling(calling), .. }) = self.sessions.get_mut(&id) {
+            calling.invite = Some(key);
+            calling.request = request.clone();
+            self.alarms.set(Alarm::NoFinal(id), now + NO_FINAL);
+        }
+    }
+
+    pub(in crate::endpoint) fn invite_answer(&mut self, now: Instant, id: SessionId, key: ClientKey, response: &Response) {
+        match (self.sessions.get(&id).map(|session| &session.state), response.code()) {
+            (Some(State::Calling(_)), 100) => self.alarms.set(Alarm::NoFinal(id), now + NO_FINAL),
+            (Some(State::Calling(_)), 101..=199) => self.progressed(now, id, response),
+            (Some(State::Calling(_)), 200..=299) => self.answered(now, id, key, response),
+            (Some(State::Calling(_)), 422) => self.call_for_longer(now, id, response),
+            (Some(State::Calling(_)), code) => {
+                let cause = match code {
+                    408 => EndCause::NoAnswer,
+                    _ => EndCause::Rejected {
+                        code,
+                        reason: response.reason.clone(),
+                        warning: response.headers.warnings().into_iter().next().map(|warning| warning.text),
+                    },
+                };
+                self.finish(id, cause);
+            }
+            // A second phone answered, or one after we gave up: it gets ACK and BYE (RFC 3261 section 13.2.2.4).
+            (_, 200..=299) => self.surplus(now, key, response),
+            _ => {}
+        }
+    }
+
+    fn progressed(&mut self, now: Instant, id: SessionId, response: &Response) {
+        self.alarms.set(Alarm::NoFinal(id), now + NO_FINAL);
+        let Some(Session { state: State::Calling(calling), .. }) = self.sessions.get_mut(&id) else { return };
+        let tag = tag_of(response);
+        let sdp = sdp_of(&response.headers, &response.body);
+        let known = calling.early.iter().position(|early| early.dialog.id.remote_tag == tag);
+        if response.code() == 199 {
+            // RFC 6228: that phone rings no more.
+            calling.early.retain(|early| early.dialog.id.remote_tag != tag);
+            return;
+        }
+        let room = calling.early.len() < MOST_EARLY;
+        if let Some(early) = known.and_then(|at| calling.early.get_mut(at)) {
+            early.dialog.refresh_target(&response.headers);
+            if sdp.is_some() {
+                early.sdp.clone_from(&sdp);
+            }
+        } else if !room {
+            return;
+        } else if let Some(dialog) = Dialog::from_response(&calling.request, response) {
+            calling.early.push(Early { dialog, sdp: sdp.clone() });
+        }
+        self.event(Event::Progress { session: id, code: response.code(), sdp, dialog: EarlyDialog(tag) });
+    }
+
+    fn answered(&mut self, now: Instant, id: SessionId, key: ClientKey, response: &Response) {
+        let Some(Session { state: State::Calling(calling), .. }) = self.sessions.get_mut(&id) else { return };
+        let tag = tag_of(response);
+        let early = calling.early.iter().position(|early| early.dialog.id.remote_tag == tag);
+        let early = early.map(|at| calling.early.swap_remove(at));
+        let preview = early.as_ref().and_then(|early| early.sdp.clone());
+        let dialog = match early {
+            Some(early) => {
+                let mut dialog = early.dialog;
+                dialog.confirm(response);
+                dialog
+            }
+            None => match Dialog::from_response(&calling.request, response) {
+                Some(dialog) => dialog,
+                None => return self.finish(id, EndCause::Lost),
+            },
+        };
+        let sdp = sdp_of(&response.headers, &response.body).or(preview);
+        let up = Up {
+            dialog: dialog.clone(),
+            change: Change::Settled,
+            glare: None,
+            local_sdp: calling.request.body.clone(),
+            remote_sdp: sdp.clone(),
+            timer: None,
+            refer: false,
+        };
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.state = State::Up(Box::new(up));
+        }
+        self.alarms.cancel(Alarm::NoFinal(id));
+        self.send_ack(now, key, &dialog);
+        self.refreshed_by_us(now, id, response);
+        self.event(Event::Answered { session: id, sdp, dialog: EarlyDialog(tag) });
+    }
+
+    fn surplus(&mut self, now: Instant, key: ClientKey, response: &Response) {
+        let Some(sent) = self.sent.get(&key) else { return };
+        let (account, flow) = (sent.outgoing.account, sent.flow);
+        let Some(dialog) = Dialog::from_response(&sent.outgoing.request, response) else { return };
+        self.send_ack(now, key, &dialog);
+        let reason = Reason::sip(200, "Call completed elsewhere");
+        self.send_bye(now, account, dialog, Some(flow), Some(&reason));
+    }
+
+    /// 422: the far end wants fewer session refreshes (RFC 4028 section 7.3).
+    fn call_for_longer(&mut self, now: Instant, id: SessionId, response: &Response) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let State::Calling(calling) = &session.state else { return };
+        let mut request = calling.request.clone();
+        let asked = super::refresh::seconds(&request.headers, "Session-Expires").unwrap_or_default();
+        let cseq = request.headers.cseq().map_or(1, |cseq| cseq.number);
+        match super::refresh::seconds(&response.headers, "Min-SE") {
+            Some(least) if least > asked && cseq < 10 => {
+                for name in ["Session-Expires", "Min-SE"] {
+                    request.headers.set(name, least);
+                }
+                request.headers.set("CSeq", CSeq::new(cseq + 1, Method::Invite));
+                let (account, flow) = (session.account, session.flow);
+                self.call_with(now, id, account, flow, request);
+            }
+            _ => {
+                let reason = response.reason.clone();
+                self.finish(id, EndCause::Rejected { code: 422, reason, warning: None });
+            }
+        }
+    }
+
+    pub(in crate::endpoint) fn invite_denied(&mut self, id: SessionId) {
+        self.finish(id, EndCause::NotAuthorised);
+    }
+
+    pub(in crate::endpoint) fn invite_failed(&mut self, id: SessionId, why: Option<TransportError>) {
+        if let Some(Session { state: State::Calling(_), .. }) = self.sessions.get(&id) {
+            self.finish(id, why.map_or(EndCause::NoAnswer, EndCause::TransportFailed));
+        }
+    }
+
+    pub(in crate::endpoint) fn no_final(&mut self, now: Instant, id: SessionId) {
+        self.end_by_us(now, id, Some(Reason::sip(408, "Request Timeout")), EndCause::Timeout);
+    }
+}
+
+impl Wish {
+    fn nothing() -> Self {
+        Self { target: SipUri::new(crate::Host::Name("invalid".into())).into(), extra: Vec::new() }
+    }
+}
+
+fn is_sendable(name: &str, value: &str) -> bool {
+    is_token(name)
+        && !OWN.iter().any(|own| crate::headers::same_name(own, name))
+        && !value.chars().any(char::is_control)
+}

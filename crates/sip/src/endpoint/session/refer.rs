@@ -1,0 +1,131 @@
+//! Blind transfer: REFER and the NOTIFYs of its implicit subscription (RFC 3515).
+
+use std::time::{Duration, Instant};
+
+use crate::transaction::{GIVE_UP, ServerKey};
+use crate::{Method, NameAddr, Request, Response, Uri};
+
+use super::super::request::{Outgoing, Purpose};
+use super::super::timers::Alarm;
+use super::super::{EndCause, Endpoint, Event, Refused, SessionId, TransferProgress, TransportError};
+
+/// How long a transfer may go without news.
+const SILENCE: Duration = Duration::from_secs(180);
+
+impl Endpoint {
+    /// Asks the far end to call `target` instead (blind transfer, RFC 3515). [`Event::Transfer`] follows.
+    pub fn refer(&mut self, now: Instant, session: SessionId, target: Uri) -> Result<(), Refused> {
+        let account = self.sessions.get(&session).ok_or(Refused::NoSuchSession)?.account;
+        let up = self.up_or_refused(session)?;
+        if up.refer {
+            return Err(Refused::Pending);
+        }
+        let target = self.callable(account, target)?;
+        let up = self.up_or_refused(session)?;
+        up.refer = true;
+        let mut request = up.dialog.request(Method::Refer);
+        let hop = up.dialog.next_hop().clone();
+        let headers = &mut request.headers;
+        headers.push("Refer-To", NameAddr::new(target));
+        if let Some(account) = self.accounts.get(&account) {
+            headers.push("Referred-By", NameAddr::new(account.config.address.clone()));
+        }
+        self.capabilities(headers);
+        self.introduce(headers);
+        let Some(known) = self.sessions.get(&session) else { return Err(Refused::NoSuchSession) };
+        if let Some(contact) = &known.contact {
+            request.headers.push("Contact", contact);
+        }
+        let way = self.way_to(account, &hop, known.flow);
+        self.dispatch(now, way, Outgoing::new(Purpose::Refer(session), account, request));
+        self.pump(now);
+        Ok(())
+    }
+
+    pub(in crate::endpoint) fn refer_answer(&mut self, now: Instant, id: SessionId, response: &Response) {
+        let Some(up) = self.up_mut(id).filter(|up| up.refer) else { return };
+        match response.code() {
+            100..=199 => {}
+            200..=299 => {
+                // A NOTIFY may have come first; then its own patience counts.
+                if self.alarms.when(Alarm::ReferSilent(id)).is_none() {
+                    self.alarms.set(Alarm::ReferSilent(id), now + GIVE_UP);
+                    self.transfer(id, TransferProgress::Accepted);
+                }
+            }
+            code => {
+                up.refer = false;
+                self.transfer(id, TransferProgress::Failed { code, reason: response.reason.clone() });
+                if matches!(code, 408 | 481) {
+                    self.end_by_us(now, id, None, EndCause::Lost);
+                }
+            }
+        }
+    }
+
+    pub(in crate::endpoint) fn refer_failed(&mut self, now: Instant, id: SessionId, why: Option<TransportError>) {
+        let Some(up) = self.up_mut(id).filter(|up| up.refer) else { return };
+        up.refer = false;
+        let code = if why.is_some() { 503 } else { 408 };
+        self.transfer(id, TransferProgress::Failed { code, reason: crate::reason_phrase(code).to_owned() });
+        if why.is_none() {
+            self.end_by_us(now, id, None, EndCause::Lost);
+        }
+    }
+
+    /// A NOTIFY inside the call: news of the transfer, or of something nobody subscribed to.
+    pub(super) fn notified(&mut self, now: Instant, id: SessionId, key: ServerKey, request: &Request) {
+        if request.headers.event().as_deref() != Some("refer") {
+            return self.answer(now, key, request, 489);
+        }
+        if self.up_mut(id).is_none_or(|up| !up.refer) {
+            return self.answer(now, key, request, 481);
+        }
+        self.answer(now, key, request, 200);
+        let state = request.headers.get("Subscription-State").unwrap_or_default().trim().to_ascii_lowercase();
+        let ended = state.starts_with("terminated");
+        let progress = match status_of(request) {
+            Some((code, _)) if code < 200 && !ended => TransferProgress::Calling { code },
+            Some((code, _)) if (200..300).contains(&code) => TransferProgress::Succeeded,
+            Some((code, reason)) if code >= 300 => TransferProgress::Failed { code, reason },
+            _ if ended => TransferProgress::Unknown,
+            _ => TransferProgress::Calling { code: 100 },
+        };
+        if matches!(progress, TransferProgress::Calling { .. }) {
+            self.alarms.set(Alarm::ReferSilent(id), now + SILENCE);
+        } else {
+            self.refer_over(id);
+        }
+        self.transfer(id, progress);
+    }
+
+    pub(in crate::endpoint) fn refer_silent(&mut self, id: SessionId) {
+        self.refer_over(id);
+        self.transfer(id, TransferProgress::Unknown);
+    }
+
+    fn refer_over(&mut self, id: SessionId) {
+        self.alarms.cancel(Alarm::ReferSilent(id));
+        if let Some(up) = self.up_mut(id) {
+            up.refer = false;
+        }
+    }
+
+    fn transfer(&mut self, session: SessionId, progress: TransferProgress) {
+        self.event(Event::Transfer { session, progress });
+    }
+}
+
+/// The status line in a `message/sipfrag` body (RFC 3420).
+fn status_of(request: &Request) -> Option<(u16, String)> {
+    if !request.headers.is_content("message/sipfrag") {
+        return None;
+    }
+    let text = String::from_utf8_lossy(&request.body);
+    let mut words = text.lines().next()?.splitn(3, ' ');
+    if words.next()? != "SIP/2.0" {
+        return None;
+    }
+    let code: u16 = words.next()?.trim().parse().ok().filter(|code| (100..700).contains(code))?;
+    Some((code, words.next().unwrap_or_default().trim().to_owned()))
+}

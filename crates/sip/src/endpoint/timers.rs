@@ -1,0 +1,73 @@
+//! Everything the user agent core does by itself; the transactions below it have their own [`Timer`](crate::transaction::Timer).
+
+use std::time::{Duration, Instant};
+
+use super::{AccountId, Endpoint, SessionId};
+
+/// What is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Alarm {
+    /// Refresh the registration, or try again after a failure (RFC 3261 section 10.2.4, RFC 5626 section 4.5).
+    Register(AccountId),
+    /// Keep the registered flow open (RFC 5626 section 3.5).
+    KeepAlive(AccountId),
+    /// Send our 2xx again: T1, doubling up to T2 (RFC 3261 section 13.3.1.4).
+    Repeat2xx(SessionId),
+    /// No ACK for our 2xx within 64*T1 (RFC 3261 section 13.3.1.4).
+    NoAck(SessionId),
+    /// Send our provisional answer again, each minute (RFC 3261 section 13.3.1.1).
+    RingAgain(SessionId),
+    /// The caller's patience (`Expires` of the INVITE, RFC 3261 section 13.3.1) or ours is over.
+    RingEnd(SessionId),
+    /// Nothing was heard of our INVITE for longer than a proxy's timer C allows (RFC 3261 section 16.8).
+    NoFinal(SessionId),
+    /// Offer again after glare (RFC 3261 section 14.1).
+    Glare(SessionId),
+    /// Refresh the session (RFC 4028 section 7.2).
+    SessionRefresh(SessionId),
+    /// The far end did not refresh the session (RFC 4028 section 10).
+    SessionExpired(SessionId),
+    /// No news of a transfer; before the first NOTIFY this is timer N (RFC 6665 section 4.1.2.4).
+    ReferSilent(SessionId),
+}
+
+/// Each minute, as RFC 3261 section 13.3.1.1 asks for.
+pub(super) const RING_AGAIN: Duration = Duration::from_secs(60);
+/// The longest an incoming call may ring, whatever its caller says.
+pub(super) const RING_LIMIT: Duration = Duration::from_secs(600);
+/// Timer C is more than three minutes and starts again with each provisional answer.
+pub(super) const NO_FINAL: Duration = Duration::from_secs(240);
+
+impl Endpoint {
+    pub(super) fn ring_alarm(&mut self, now: Instant, alarm: Alarm) {
+        match alarm {
+            Alarm::Register(account) => self.register(now, account),
+            Alarm::KeepAlive(account) => self.keep_alive(now, account),
+            Alarm::Repeat2xx(session) => self.repeat_2xx(now, session),
+            Alarm::NoAck(session) => self.no_ack(now, session),
+            Alarm::RingAgain(session) => self.ring_again(now, session),
+            Alarm::RingEnd(session) => self.ring_end(now, session),
+            Alarm::NoFinal(session) => self.no_final(now, session),
+            Alarm::Glare(session) => self.after_glare(now, session),
+            Alarm::SessionRefresh(session) => self.refresh_session(now, session),
+            Alarm::SessionExpired(session) => self.session_expired(now, session),
+            Alarm::ReferSilent(session) => self.refer_silent(session),
+        }
+    }
+
+    pub(super) fn cancel_session_alarms(&mut self, id: SessionId) {
+        for alarm in [
+            Alarm::Repeat2xx(id),
+            Alarm::NoAck(id),
+            Alarm::RingAgain(id),
+            Alarm::RingEnd(id),
+            Alarm::NoFinal(id),
+            Alarm::Glare(id),
+            Alarm::SessionRefresh(id),
+            Alarm::SessionExpired(id),
+            Alarm::ReferSilent(id),
+        ] {
+            self.alarms.cancel(alarm);
+        }
+    }
+}
