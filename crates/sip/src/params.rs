@@ -120,10 +120,11 @@ impl Param {
                     quoted: true,
                 })
             }
+            // An empty value can only be printed in quotes.
             Some(value) => is_plain_value(value).then(|| Param {
                 name,
                 value: Some(value.to_owned()),
-                quoted: false,
+                quoted: value.is_empty(),
             }),
         }
     }

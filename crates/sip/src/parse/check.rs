@@ -12,7 +12,7 @@ pub(crate) fn common<'a>(headers: &Headers, rest: &'a [u8]) -> Result<&'a [u8], 
     once(headers, "From", |value| NameAddr::parse(value).is_ok())?;
     once(headers, "To", |value| NameAddr::parse(value).is_ok())?;
     once(headers, "Call-ID", |value| {
-        !value.is_empty() && !value.contains([' ', '\t'])
+        !value.is_empty() && !value.contains(|c: char| c.is_whitespace() || c.is_control())
     })?;
     once(headers, "CSeq", |value| CSeq::parse(value).is_some())?;
     body(headers, rest)

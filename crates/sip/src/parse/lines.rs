@@ -59,9 +59,6 @@ pub(crate) fn head(bytes: &[u8]) -> Head<'_> {
             }
         }
     }
-    if headers.len() == 0 && lines.rest.is_empty() && fault.is_none() {
-        fault = Some(Fault::Unterminated);
-    }
     Head {
         start,
         headers,
