@@ -24,7 +24,9 @@ fn kind(codec: Codec) -> CodecType {
 
 impl SpeechEncoder {
     pub(crate) fn new(codec: Codec) -> Self {
-        SpeechEncoder { inner: create_encoder(kind(codec)) }
+        SpeechEncoder {
+            inner: create_encoder(kind(codec)),
+        }
     }
 
     /// The payload of these samples.
@@ -35,7 +37,9 @@ impl SpeechEncoder {
 
 impl SpeechDecoder {
     pub(crate) fn new(codec: Codec) -> Self {
-        SpeechDecoder { inner: create_decoder(kind(codec)) }
+        SpeechDecoder {
+            inner: create_decoder(kind(codec)),
+        }
     }
 }
 
@@ -65,7 +69,10 @@ mod tests {
             SpeechDecoder::new(codec).decode(&payload, &mut back);
             for (before, after) in speech.iter().zip(&back) {
                 let step = (i32::from(*before).abs() / 16).max(16);
-                assert!((i32::from(*before) - i32::from(*after)).abs() <= step, "{before} {after}");
+                assert!(
+                    (i32::from(*before) - i32::from(*after)).abs() <= step,
+                    "{before} {after}"
+                );
             }
         }
     }

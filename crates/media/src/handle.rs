@@ -2,13 +2,23 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
 
+use crate::desk::{Command, Desk, random_u32};
+use crate::device::Reporter;
 use crate::event::MediaEvent;
 use crate::params::{AudioBackend, Device, DeviceChoice, Reserved, RingLevel, SessionId, StreamParams, Tone};
+use crate::session::bind_pair;
 
 /// A receiver of events; called on a thread of its own, never on an audio thread, one event after the other.
 pub type EventSink = Box<dyn Fn(MediaEvent) + Send + Sync>;
+
+/// How long the end waits for goodbyes to be sent and files to be written.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// The media engine. Clones are the same engine; it ends when the last clone is dropped.
 #[derive(Clone)]
@@ -17,7 +27,10 @@ pub struct Media {
 }
 
 struct Inner {
-    _events: EventSink,
+    desk: Reporter,
+    devices: Arc<Mutex<Vec<Device>>>,
+    next_session: AtomicU64,
+    own_threads: [ThreadId; 2],
 }
 
 impl Media {
@@ -26,10 +39,27 @@ impl Media {
     /// # Errors
     /// When the system gives us no thread or no poll handle.
     pub fn start(backend: AudioBackend, choice: DeviceChoice, events: EventSink) -> io::Result<Media> {
-        let _ = (backend, choice);
-        Ok(Media {
-            inner: Arc::new(Inner { _events: events }),
-        })
+        let poll = mio::Poll::new()?;
+        let waker = Arc::new(mio::Waker::new(poll.registry(), Desk::waker_token())?);
+        let (desk, commands) = channel();
+        let (to_events, told) = channel();
+        let devices = Arc::new(Mutex::new(Vec::new()));
+        let reporter = Reporter { desk, waker };
+        let herald = thread::Builder::new()
+            .name("parley-media-events".to_owned())
+            .spawn(move || told.into_iter().for_each(events))?;
+        let (known, report) = (Arc::clone(&devices), reporter.clone());
+        let desk = thread::Builder::new().name("parley-media".to_owned()).spawn(move || {
+            Desk::new(poll, commands, to_events, known, (backend, choice), &report).run();
+        })?;
+        let own_threads = [herald.thread().id(), desk.thread().id()];
+        let inner = Inner {
+            desk: reporter,
+            devices,
+            next_session: AtomicU64::new(1),
+            own_threads,
+        };
+        Ok(Media { inner: Arc::new(inner) })
     }
 
     /// Binds an RTP (even) and an RTCP (next) port on exactly this address and warms up the devices.
@@ -37,57 +67,92 @@ impl Media {
     /// # Errors
     /// When the address is not ours or no pair of ports is free.
     pub fn reserve(&self, local: IpAddr) -> io::Result<Reserved> {
-        let _ = (local, &self.inner);
-        Err(io::Error::other("not ready"))
+        let sockets = bind_pair(local, random_u32)?;
+        let rtp = sockets.0.local_addr()?;
+        let id = SessionId(self.inner.next_session.fetch_add(1, Ordering::Relaxed));
+        self.ask(Command::Reserve(id, sockets));
+        Ok(Reserved { id, rtp })
     }
 
     /// Starts to send and listen as agreed; again with other parameters after a renegotiation.
     pub fn start_stream(&self, session: SessionId, params: StreamParams) {
-        let _ = (session, params);
+        self.ask(Command::Start(session, params));
     }
 
     /// Sends silence instead of the microphone, or the microphone again. RTP keeps flowing.
     pub fn set_muted(&self, session: SessionId, muted: bool) {
-        let _ = (session, muted);
+        self.ask(Command::Mute(session, muted));
     }
 
     /// Gives microphone and speaker to this session; the others send silence and are not heard.
     pub fn focus(&self, session: Option<SessionId>) {
-        let _ = session;
+        self.ask(Command::Focus(session));
     }
 
     /// Sends keys as telephone events, queued: `0`-`9`, `*`, `#`, `A`-`D`; `,` pauses two seconds; others are skipped.
     pub fn send_digits(&self, session: SessionId, digits: impl Into<String>) {
-        let _ = (session, digits.into());
+        self.ask(Command::Digits(session, digits.into()));
     }
 
     /// Plays a network tone to the speaker until another is asked for.
     pub fn tone(&self, tone: Tone) {
-        let _ = tone;
+        self.ask(Command::Tone(tone));
     }
 
     /// Rings until told otherwise.
     pub fn ring(&self, level: RingLevel) {
-        let _ = level;
+        self.ask(Command::Ring(level));
     }
 
-    /// How loud the ringtone is, 0 to 100.
+    /// How loud the ringtone is, 0 to 100; 80 at first.
     pub fn set_ring_volume(&self, percent: u8) {
-        let _ = percent;
+        self.ask(Command::RingVolume(percent));
     }
 
     /// Says goodbye (RTCP BYE), reports the last figures and closes the ports.
     pub fn stop(&self, session: SessionId) {
-        let _ = session;
+        self.ask(Command::Stop(session));
     }
 
     /// The devices as last seen; a change is reported with [`MediaEvent::Devices`].
     pub fn devices(&self) -> Vec<Device> {
-        Vec::new()
+        self.inner
+            .devices
+            .lock()
+            .map(|devices| devices.clone())
+            .unwrap_or_default()
     }
 
     /// Uses other devices, at once and also in a running call.
     pub fn choose(&self, choice: DeviceChoice) {
-        let _ = choice;
+        self.ask(Command::Choose(choice));
+    }
+
+    fn ask(&self, command: Command) {
+        self.inner.desk.ask(command);
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let (done, finished) = channel();
+        self.desk.ask(Command::Shutdown(done));
+        if !self.own_threads.contains(&thread::current().id()) {
+            // Gone already or too slow: either way there is nothing more to wait for.
+            drop(finished.recv_timeout(FAREWELL));
+        }
+    }
+}
+
+/// The desk is reached the same way by the handle and by the device threads.
+impl Reporter {
+    fn ask(&self, command: Command) {
+        let sender: &Sender<Command> = &self.desk;
+        if sender.send(command).is_err() {
+            log::error!("the media thread is gone");
+        }
+        if let Err(error) = self.waker.wake() {
+            log::error!("waking the media thread: {error}");
+        }
     }
 }

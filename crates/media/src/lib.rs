@@ -5,10 +5,18 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod codec;
+mod desk;
+mod device;
 mod event;
 mod handle;
 mod jitter;
 mod params;
+mod resample;
+mod session;
+#[cfg(test)]
+mod testing;
+mod tone;
 
 pub use event::{MediaEvent, Stats};
 pub use handle::{EventSink, Media};

@@ -119,7 +119,7 @@ impl Codec {
 pub enum StreamDirection {
     /// Both ways.
     SendRecv,
-    /// We send and hear nothing.
+    /// We send and hear nothing: we hold the far end, and what we send is silence, never the microphone.
     SendOnly,
     /// We hear and send nothing.
     RecvOnly,
@@ -150,7 +150,7 @@ pub struct StreamParams {
     pub codec: Codec,
     /// The payload type of speech, ours and theirs.
     pub payload_type: u8,
-    /// The payload type of telephone events (RFC 4733) when agreed; without it no digit is sent or heard.
+    /// The payload type of telephone events (RFC 4733) when agreed; without it keys are sent as tones in the speech.
     pub dtmf_payload: Option<u8>,
     /// Which way audio flows.
     pub direction: StreamDirection,

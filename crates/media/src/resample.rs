@@ -38,7 +38,12 @@ impl Resampler {
         let ratio = f64::from(to) / f64::from(from);
         let inner = Async::new_sinc(ratio, 1.0 + NUDGE, &parameters, chunk, 1, FixedAsync::Input).ok()?;
         let made = vec![0.0; inner.output_frames_max()];
-        Some(Resampler { inner, chunk, waiting: Vec::with_capacity(2 * chunk), made })
+        Some(Resampler {
+            inner,
+            chunk,
+            waiting: Vec::with_capacity(2 * chunk),
+            made,
+        })
     }
 
     /// Makes the output longer (above 1.0) or shorter (below) than nominal, gliding there.
@@ -55,7 +60,10 @@ impl Resampler {
         let mut used = 0;
         while let Some(chunk) = self.waiting.get(used..used + self.chunk) {
             let room = self.made.len();
-            let made = match (InterleavedSlice::new(chunk, 1, self.chunk), InterleavedSlice::new_mut(&mut self.made, 1, room)) {
+            let made = match (
+                InterleavedSlice::new(chunk, 1, self.chunk),
+                InterleavedSlice::new_mut(&mut self.made, 1, room),
+            ) {
                 (Ok(from), Ok(mut into)) => self.inner.process_into_buffer(&from, &mut into, None),
                 _ => break,
             };
@@ -76,7 +84,13 @@ mod tests {
 
     #[test]
     fn a_tone_keeps_its_pitch_and_its_strength_at_every_rate() {
-        for (from, to) in [(8000, 48_000), (48_000, 8000), (48_000, 44_100), (44_100, 48_000), (16_000, 48_000)] {
+        for (from, to) in [
+            (8000, 48_000),
+            (48_000, 8000),
+            (48_000, 44_100),
+            (44_100, 48_000),
+            (16_000, 48_000),
+        ] {
             let mut resampler = Resampler::new(from, to).unwrap();
             let mut out = VecDeque::new();
             let input = tone(1000.0, from, from as usize);
@@ -94,7 +108,10 @@ mod tests {
         let mut resampler = Resampler::new(48_000, 8000).unwrap();
         let mut out = VecDeque::new();
         resampler.process(&tone(6000.0, 48_000, 48_000), &mut out);
-        let loudest = out.iter().skip(1000).fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+        let loudest = out
+            .iter()
+            .skip(1000)
+            .fold(0.0f32, |peak, sample| peak.max(sample.abs()));
         assert!(loudest < 0.005, "{loudest}");
     }
 

@@ -1,4 +1,14 @@
-//! Tones to feed and to find again, for tests.
+//! Tones to feed and to find again, and an allocator that watches, for tests.
+
+#[global_allocator]
+static WATCHED: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;
+
+/// How often `work` allocated or freed memory.
+pub(crate) fn allocations(work: impl FnOnce()) -> u32 {
+    assert_no_alloc::reset_violation_count();
+    assert_no_alloc::assert_no_alloc(work);
+    assert_no_alloc::violation_count()
+}
 
 /// A sine at half of full scale.
 pub(crate) fn tone(hertz: f64, rate: u32, count: usize) -> Vec<f32> {

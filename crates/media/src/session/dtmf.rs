@@ -15,7 +15,9 @@ const VOLUME: u8 = 10;
 /// Keys waiting to be sent; more are dropped.
 const MOST_WAITING: usize = 256;
 
-const KEYS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#', 'A', 'B', 'C', 'D'];
+const KEYS: [char; 16] = [
+    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#', 'A', 'B', 'C', 'D',
+];
 
 /// One event packet to send instead of speech.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +33,21 @@ pub(crate) struct EventPacket {
 #[derive(Debug, Clone, Copy)]
 enum State {
     Idle,
-    Sounding { code: u8, from: u32, duration: u32, first: bool },
-    Ending { code: u8, from: u32, duration: u32, left: u8 },
-    Quiet { left: u32 },
+    Sounding {
+        code: u8,
+        from: u32,
+        duration: u32,
+        first: bool,
+    },
+    Ending {
+        code: u8,
+        from: u32,
+        duration: u32,
+        left: u8,
+    },
+    Quiet {
+        left: u32,
+    },
 }
 
 /// The keys to send.
@@ -46,7 +60,11 @@ pub(crate) struct DigitSender {
 
 impl DigitSender {
     pub(crate) fn new() -> Self {
-        DigitSender { waiting: VecDeque::new(), state: State::Idle, sent: 0 }
+        DigitSender {
+            waiting: VecDeque::new(),
+            state: State::Idle,
+            sent: 0,
+        }
     }
 
     /// Queues keys; what is neither a key nor a comma is skipped.
@@ -81,24 +99,54 @@ impl DigitSender {
         let ms = rate / 1000;
         if matches!(self.state, State::Idle) {
             self.state = match self.waiting.pop_front()? {
-                Some(code) => State::Sounding { code, from: timestamp, duration: 0, first: true },
+                Some(code) => State::Sounding {
+                    code,
+                    from: timestamp,
+                    duration: 0,
+                    first: true,
+                },
                 None => State::Quiet { left: PAUSE_MS * ms },
             };
         }
         match self.state {
             State::Idle => None,
-            State::Sounding { code, from, duration, first } => {
+            State::Sounding {
+                code,
+                from,
+                duration,
+                first,
+            } => {
                 let duration = duration + step;
                 self.state = if duration >= KEY_MS * ms {
-                    State::Ending { code, from, duration, left: END_PACKETS }
+                    State::Ending {
+                        code,
+                        from,
+                        duration,
+                        left: END_PACKETS,
+                    }
                 } else {
-                    State::Sounding { code, from, duration, first: false }
+                    State::Sounding {
+                        code,
+                        from,
+                        duration,
+                        first: false,
+                    }
                 };
                 Some(packet(first, from, code, false, duration))
             }
-            State::Ending { code, from, duration, left } => {
+            State::Ending {
+                code,
+                from,
+                duration,
+                left,
+            } => {
                 self.state = if left > 1 {
-                    State::Ending { code, from, duration, left: left - 1 }
+                    State::Ending {
+                        code,
+                        from,
+                        duration,
+                        left: left - 1,
+                    }
                 } else {
                     self.sent += 1;
                     State::Quiet { left: GAP_MS * ms }
@@ -106,7 +154,11 @@ impl DigitSender {
                 Some(packet(false, from, code, true, duration))
             }
             State::Quiet { left } => {
-                self.state = if left > step { State::Quiet { left: left - step } } else { State::Idle };
+                self.state = if left > step {
+                    State::Quiet { left: left - step }
+                } else {
+                    State::Idle
+                };
                 None
             }
         }
@@ -115,7 +167,11 @@ impl DigitSender {
 
 fn packet(marker: bool, timestamp: u32, code: u8, end: bool, duration: u32) -> EventPacket {
     let [high, low] = u16::try_from(duration).unwrap_or(u16::MAX).to_be_bytes();
-    EventPacket { marker, timestamp, payload: [code, u8::from(end) << 7 | VOLUME, high, low] }
+    EventPacket {
+        marker,
+        timestamp,
+        payload: [code, u8::from(end) << 7 | VOLUME, high, low],
+    }
 }
 
 /// The keys the far end presses.
@@ -165,12 +221,21 @@ mod tests {
     fn a_key_grows_keeps_its_timestamp_and_ends_three_times() {
         let packets: Vec<EventPacket> = send("5").into_iter().map(|(_, packet)| packet).collect();
         assert_eq!(packets.len(), 11);
-        assert!(packets.iter().all(|packet| packet.timestamp == 5000 && packet.payload[0] == 5));
-        let durations: Vec<u16> =
-            packets.iter().map(|packet| u16::from_be_bytes([packet.payload[2], packet.payload[3]])).collect();
+        assert!(
+            packets
+                .iter()
+                .all(|packet| packet.timestamp == 5000 && packet.payload[0] == 5)
+        );
+        let durations: Vec<u16> = packets
+            .iter()
+            .map(|packet| u16::from_be_bytes([packet.payload[2], packet.payload[3]]))
+            .collect();
         assert_eq!(durations, [160, 320, 480, 640, 800, 960, 1120, 1280, 1280, 1280, 1280]);
         let ends: Vec<bool> = packets.iter().map(|packet| packet.payload[1] & 0x80 != 0).collect();
-        assert_eq!(ends, [false, false, false, false, false, false, false, false, true, true, true]);
+        assert_eq!(
+            ends,
+            [false, false, false, false, false, false, false, false, true, true, true]
+        );
         let markers: Vec<bool> = packets.iter().map(|packet| packet.marker).collect();
         assert_eq!(markers.iter().filter(|marker| **marker).count(), 1);
         assert!(markers[0]);
@@ -178,8 +243,11 @@ mod tests {
 
     #[test]
     fn keys_are_apart_and_a_comma_waits_two_seconds() {
-        let starts: Vec<u32> =
-            send("1x2,3").into_iter().filter(|(_, packet)| packet.marker).map(|(time, _)| time).collect();
+        let starts: Vec<u32> = send("1x2,3")
+            .into_iter()
+            .filter(|(_, packet)| packet.marker)
+            .map(|(time, _)| time)
+            .collect();
         assert_eq!(starts.len(), 3);
         assert_eq!((starts[1] - starts[0]) * 20, 160 + 60 + 80);
         assert!((2300..2400).contains(&((starts[2] - starts[1]) * 20)), "{starts:?}");
@@ -200,15 +268,19 @@ mod tests {
 
     #[test]
     fn each_key_is_heard_once_in_order_even_with_repeats_and_overtaking() {
-        let mut packets: Vec<EventPacket> =
-            send("0123456789*#abcd55").into_iter().map(|(_, packet)| packet).collect();
+        let mut packets: Vec<EventPacket> = send("0123456789*#abcd55")
+            .into_iter()
+            .map(|(_, packet)| packet)
+            .collect();
         // The last end packet of each key arrives after the next key has begun.
         for n in (10..packets.len() - 1).step_by(11) {
             packets.swap(n, n + 1);
         }
         let mut receiver = DigitReceiver::default();
-        let heard: String =
-            packets.iter().filter_map(|packet| receiver.arrived(packet.timestamp, &packet.payload)).collect();
+        let heard: String = packets
+            .iter()
+            .filter_map(|packet| receiver.arrived(packet.timestamp, &packet.payload))
+            .collect();
         assert_eq!(heard, "0123456789*#ABCD55");
     }
 

@@ -96,12 +96,18 @@ impl Rtcp {
     /// The last words: a report and BYE (RFC 3550 section 6.6).
     pub(crate) fn goodbye(&mut self, now: Instant, sent: Option<Sent>, heard: Option<(u32, Interval)>) -> Vec<u8> {
         let mut packets = self.packets(now, sent, heard);
-        packets.push(Box::new(Goodbye { sources: vec![self.ssrc], reason: Bytes::new() }));
+        packets.push(Box::new(Goodbye {
+            sources: vec![self.ssrc],
+            reason: Bytes::new(),
+        }));
         to_bytes(&packets)
     }
 
     fn packets(&self, now: Instant, sent: Option<Sent>, heard: Option<(u32, Interval)>) -> Vec<Box<dyn Packet>> {
-        let reports: Vec<ReceptionReport> = heard.iter().map(|(ssrc, interval)| self.block(now, *ssrc, interval)).collect();
+        let reports: Vec<ReceptionReport> = heard
+            .iter()
+            .map(|(ssrc, interval)| self.block(now, *ssrc, interval))
+            .collect();
         let report: Box<dyn Packet> = match sent {
             Some(sent) => Box::new(SenderReport {
                 ssrc: self.ssrc,
@@ -112,14 +118,22 @@ impl Rtcp {
                 reports,
                 profile_extensions: Bytes::new(),
             }),
-            None => Box::new(ReceiverReport { ssrc: self.ssrc, reports, profile_extensions: Bytes::new() }),
+            None => Box::new(ReceiverReport {
+                ssrc: self.ssrc,
+                reports,
+                profile_extensions: Bytes::new(),
+            }),
         };
         let name = SourceDescriptionItem {
             sdes_type: SdesType::SdesCname,
             text: Bytes::from(self.cname.clone().into_bytes()),
         };
-        let description =
-            SourceDescription { chunks: vec![SourceDescriptionChunk { source: self.ssrc, items: vec![name] }] };
+        let description = SourceDescription {
+            chunks: vec![SourceDescriptionChunk {
+                source: self.ssrc,
+                items: vec![name],
+            }],
+        };
         vec![report, Box::new(description)]
     }
 
@@ -221,12 +235,25 @@ mod tests {
     const NTP: u64 = 0xe000_0000_0000_0000;
 
     fn pair(now: Instant) -> (Rtcp, Rtcp) {
-        let end = |ssrc| Rtcp::new(now, NTP + u64::from(ssrc), ssrc, format!("{ssrc}@parley"), u64::from(ssrc));
+        let end = |ssrc| {
+            Rtcp::new(
+                now,
+                NTP + u64::from(ssrc),
+                ssrc,
+                format!("{ssrc}@parley"),
+                u64::from(ssrc),
+            )
+        };
         (end(1), end(2))
     }
 
     fn interval(fraction_lost: u8) -> Interval {
-        Interval { fraction_lost, lost: -3, highest: 70_000, jitter: 12 }
+        Interval {
+            fraction_lost,
+            lost: -3,
+            highest: 70_000,
+            jitter: 12,
+        }
     }
 
     #[test]
@@ -234,8 +261,20 @@ mod tests {
         let start = Instant::now();
         let (mut ours, mut theirs) = pair(start);
         let at = |ms| start + Duration::from_millis(ms);
-        let report = ours.report(at(1000), Some(Sent { packets: 5, octets: 800, timestamp: 9 }), None);
-        assert!(theirs.arrived(at(1040), &report).is_some_and(|heard| heard.ssrc == 1 && !heard.bye));
+        let report = ours.report(
+            at(1000),
+            Some(Sent {
+                packets: 5,
+                octets: 800,
+                timestamp: 9,
+            }),
+            None,
+        );
+        assert!(
+            theirs
+                .arrived(at(1040), &report)
+                .is_some_and(|heard| heard.ssrc == 1 && !heard.bye)
+        );
         let answer = theirs.report(at(3040), None, Some((1, interval(64))));
         assert!(ours.arrived(at(3080), &answer).is_some());
         let round_trip = ours.round_trip().unwrap().as_secs_f64();
@@ -277,7 +316,9 @@ mod tests {
         let good = theirs.goodbye(now, Some(Sent::default()), Some((1, interval(0))));
         let mut dice = 12_345u64;
         for _ in 0..100_000 {
-            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            dice = dice
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let mut broken = good.clone();
             broken.truncate((dice >> 33) as usize % (good.len() + 1));
             for shift in [8, 24, 40] {

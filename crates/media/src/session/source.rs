@@ -55,7 +55,11 @@ impl Source {
             epoch: now,
             base: u32::from(first_sequence),
             highest: first_sequence.wrapping_sub(1),
-            cycles: if first_sequence == 0 { u32::MAX.wrapping_shl(16) } else { 0 },
+            cycles: if first_sequence == 0 {
+                u32::MAX.wrapping_shl(16)
+            } else {
+                0
+            },
             received: 0,
             wild: None,
             transit: None,
@@ -186,7 +190,15 @@ mod tests {
     fn loss_is_counted_and_reported_once_as_a_fraction() {
         let (mut source, _) = feed((100..200).filter(|n| n % 4 != 2));
         assert_eq!(source.lost(), 25);
-        assert_eq!(source.interval(), Interval { fraction_lost: 64, lost: 25, highest: 199, jitter: source.jitter as u32 });
+        assert_eq!(
+            source.interval(),
+            Interval {
+                fraction_lost: 64,
+                lost: 25,
+                highest: 199,
+                jitter: source.jitter as u32
+            }
+        );
         assert_eq!(source.interval().fraction_lost, 0);
     }
 
@@ -210,7 +222,11 @@ mod tests {
         let mut source = Source::new(start, 8000, 0);
         for n in 0..500u32 {
             let wobble = if n % 2 == 0 { 0 } else { 10 };
-            source.arrived(start + Duration::from_millis(u64::from(n) * 20 + wobble), n as u16, n * 160);
+            source.arrived(
+                start + Duration::from_millis(u64::from(n) * 20 + wobble),
+                n as u16,
+                n * 160,
+            );
         }
         assert!((9.0..11.0).contains(&source.jitter_ms()), "{}", source.jitter_ms());
     }

@@ -28,7 +28,11 @@ struct Chosen {
 impl Latch {
     /// Nothing heard yet: packets go to the announced address.
     pub(crate) fn new(announced: SocketAddr) -> Self {
-        Latch { announced, chosen: None, candidate: None }
+        Latch {
+            announced,
+            chosen: None,
+            candidate: None,
+        }
     }
 
     /// A renegotiation announced an address; a changed one makes the choice open again.

@@ -18,7 +18,13 @@ struct Cadence {
 
 /// ETSI / ITU-T E.180 tones as most of Europe uses them: 425 Hz throughout.
 fn cadence(tone: Tone) -> Option<Cadence> {
-    let european = |pattern_ms| Some(Cadence { hertz: [425.0, 0.0], pattern_ms, loudness: 0.16 });
+    let european = |pattern_ms| {
+        Some(Cadence {
+            hertz: [425.0, 0.0],
+            pattern_ms,
+            loudness: 0.16,
+        })
+    };
     match tone {
         Tone::None => None,
         Tone::Ringback => european(&[1000, 4000]),
@@ -35,7 +41,10 @@ pub(crate) struct TonePlayer {
 
 impl TonePlayer {
     pub(crate) fn new() -> Self {
-        TonePlayer { tone: Tone::None, beep: None }
+        TonePlayer {
+            tone: Tone::None,
+            beep: None,
+        }
     }
 
     /// Another tone from its beginning; the same one goes on undisturbed.
@@ -60,7 +69,11 @@ impl TonePlayer {
 
 /// A soft double beep every four seconds, about 18 dB below speech: there is a second call.
 pub(crate) fn call_waiting() -> Beep {
-    Beep::new(Cadence { hertz: [440.0, 660.0], pattern_ms: &[120, 120, 120, 3640], loudness: 0.06 })
+    Beep::new(Cadence {
+        hertz: [440.0, 660.0],
+        pattern_ms: &[120, 120, 120, 3640],
+        loudness: 0.06,
+    })
 }
 
 /// The sound of a key, softly, for as long as it is mixed.
@@ -86,7 +99,11 @@ pub(crate) fn key(digit: char) -> Option<Beep> {
     };
     let low = [697.0, 770.0, 852.0, 941.0].get(row).copied()?;
     let high = [1209.0, 1336.0, 1477.0, 1633.0].get(column).copied()?;
-    Some(Beep::new(Cadence { hertz: [low, high], pattern_ms: &[160, 40], loudness: 0.08 }))
+    Some(Beep::new(Cadence {
+        hertz: [low, high],
+        pattern_ms: &[160, 40],
+        loudness: 0.08,
+    }))
 }
 
 /// A cadence being played, with soft edges.
@@ -101,6 +118,12 @@ const EDGE: u32 = RATE / 200;
 impl Beep {
     fn new(cadence: Cadence) -> Self {
         Beep { cadence, at: 0 }
+    }
+
+    /// The same sound, louder or softer: the peak of each of its frequencies, 0.0 to 1.0.
+    pub(crate) fn at_loudness(mut self, loudness: f32) -> Self {
+        self.cadence.loudness = loudness;
+        self
     }
 
     /// Adds the sound to a frame at [`RATE`].
@@ -159,7 +182,11 @@ mod tests {
     fn busy_and_congestion_differ_in_their_pace_and_none_is_silent() {
         let sounding = |tone| play(tone, 2)[15_000..20_000].iter().any(|sample| *sample != 0.0);
         assert!(sounding(Tone::Busy));
-        assert!(!play(Tone::Congestion, 2)[12_000..24_000].iter().any(|sample| *sample != 0.0));
+        assert!(
+            !play(Tone::Congestion, 2)[12_000..24_000]
+                .iter()
+                .any(|sample| *sample != 0.0)
+        );
         assert!(!sounding(Tone::None));
     }
 

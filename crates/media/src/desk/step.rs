@@ -1,0 +1,168 @@
+//! One step of the desk: ten milliseconds of everything.
+
+use std::time::{Duration, Instant};
+
+use super::{Desk, Ring, STEP, TOO_FAR_BEHIND};
+use crate::device::Frame;
+use crate::event::MediaEvent;
+use crate::params::{AudioRole, SessionId, StreamDirection};
+use crate::resample::FRAME;
+use crate::session::peak;
+use crate::tone;
+
+const LEVELS_EVERY: Duration = Duration::from_millis(100);
+const STATS_EVERY: Duration = Duration::from_secs(1);
+/// Each of the two frequencies of a key, to our own ear.
+const KEY_TO_EAR: f32 = 0.06;
+
+/// What is measured over several steps.
+pub(super) struct Meters {
+    microphone: f32,
+    speaker: f32,
+    levels_due: Instant,
+    stats_due: Instant,
+}
+
+impl Meters {
+    pub(super) fn new(now: Instant) -> Self {
+        Meters {
+            microphone: 0.0,
+            speaker: 0.0,
+            levels_due: now + LEVELS_EVERY,
+            stats_due: now + STATS_EVERY,
+        }
+    }
+}
+
+impl Desk {
+    /// Makes all steps whose time has come.
+    pub(super) fn step_as_due(&mut self) {
+        while let Some(due) = self.next_step {
+            let now = Instant::now();
+            if now < due {
+                return;
+            }
+            if now.saturating_duration_since(due) > TOO_FAR_BEHIND {
+                self.leave_out(now.saturating_duration_since(due));
+                self.next_step = Some(now);
+                continue;
+            }
+            self.step(due);
+            self.next_step = Some(due + STEP);
+        }
+    }
+
+    /// The machine slept: time has passed for the senders too.
+    fn leave_out(&mut self, gap: Duration) {
+        log::debug!("leaving out {gap:?} of sound");
+        let ms = u32::try_from(gap.as_millis()).unwrap_or(u32::MAX / 100) / 10 * 10;
+        for session in self.sessions.values_mut() {
+            if let Some(stream) = &mut session.stream {
+                stream.outgoing().pause(ms);
+            }
+        }
+    }
+
+    fn step(&mut self, at: Instant) {
+        let said = self.listen_to_microphone();
+        let mut heard: Frame = [0.0; FRAME];
+        let focus = self.focus;
+        let ids: Vec<SessionId> = self.sessions.keys().copied().collect();
+        for id in ids {
+            let Some(session) = self.sessions.get_mut(&id) else {
+                continue;
+            };
+            let has_microphone = focus == Some(id) && !session.muted;
+            let mut frame = if has_microphone { said } else { [0.0; FRAME] };
+            if let Some(stream) = &mut session.stream {
+                if stream.params().direction != StreamDirection::SendRecv {
+                    // On hold, whoever holds: nobody is to hear what is said in the room.
+                    frame.fill(0.0);
+                }
+                stream.outgoing().key_into_speech(&mut frame);
+                let mut theirs = [0.0; FRAME];
+                stream.hear(at, &mut theirs);
+                if focus == Some(id) {
+                    self.meters.microphone = peak(&frame).max(self.meters.microphone);
+                    heard.iter_mut().zip(theirs).for_each(|(sum, sample)| *sum += sample);
+                }
+            }
+            session.speak(&frame);
+            session.tick(at, &mut self.told);
+            self.pass_on(id);
+        }
+        self.play(heard);
+        self.report(at);
+    }
+
+    /// The microphone, when somebody is to hear it.
+    fn listen_to_microphone(&mut self) -> Frame {
+        let mut frame = [0.0; FRAME];
+        let stream = self
+            .focus
+            .and_then(|focus| self.sessions.get(&focus))
+            .and_then(|session| session.stream.as_ref());
+        if stream.is_some_and(|stream| stream.params().direction == StreamDirection::SendRecv) {
+            self.sound.record(&mut frame);
+        } else {
+            self.sound.skip();
+        }
+        frame
+    }
+
+    /// What is heard, with what is made here, to speaker and ring device.
+    fn play(&mut self, mut heard: Frame) {
+        self.meters.speaker = peak(&heard).max(self.meters.speaker);
+        self.tone.mix(&mut heard);
+        let key = self
+            .focus
+            .and_then(|focus| self.sessions.get_mut(&focus))
+            .and_then(|session| session.stream.as_mut())
+            .and_then(|stream| stream.outgoing().key());
+        if key != self.key.as_ref().map(|(key, _)| *key) {
+            self.key = key.and_then(|key| Some((key, tone::key(key)?.at_loudness(KEY_TO_EAR))));
+        }
+        if let Some((_, beep)) = &mut self.key {
+            beep.mix(&mut heard);
+        }
+        let mut ring = [0.0; FRAME];
+        match &mut self.ring {
+            Ring::Off => {}
+            Ring::Normal(ringtone) => ringtone.mix(&mut ring),
+            Ring::Subtle(beep) => beep.mix(&mut heard),
+        }
+        heard.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
+        for need in &self.needs {
+            match need.role {
+                AudioRole::Speaker if need.open => self.sound.play(AudioRole::Speaker, &heard),
+                AudioRole::Ring if need.open => self.sound.play(AudioRole::Ring, &ring),
+                _ => {}
+            }
+        }
+    }
+
+    fn report(&mut self, at: Instant) {
+        if at >= self.meters.levels_due {
+            let microphone = std::mem::take(&mut self.meters.microphone);
+            let speaker = std::mem::take(&mut self.meters.speaker);
+            self.meters.levels_due = at + LEVELS_EVERY;
+            if self.focus.is_some() {
+                self.tell(MediaEvent::Levels { microphone, speaker });
+            }
+        }
+        if at >= self.meters.stats_due {
+            self.meters.stats_due = at + STATS_EVERY;
+            let mut all = Vec::new();
+            for (id, session) in &mut self.sessions {
+                all.extend(session.stream.as_mut().map(|stream| (*id, stream.stats())));
+            }
+            for (session, stats) in all {
+                self.tell(MediaEvent::Stats {
+                    session,
+                    stats,
+                    last: false,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The sound system of this machine and its devices, in our words.
+
+use cpal::traits::{DeviceTrait, HostTrait};
+
+use crate::params::{Device, DeviceDirection, DeviceId};
+
+/// Devices of the ALSA plug-in kind that lead nowhere or to another entry of the list.
+#[cfg(target_os = "linux")]
+const PSEUDO_DEVICES: [&str; 9] = [
+    "null",
+    "lavrate",
+    "samplerate",
+    "speexrate",
+    "jack",
+    "oss",
+    "speex",
+    "upmix",
+    "vdownmix",
+];
+
+/// PulseAudio (or PipeWire in its clothes) where it runs: through ALSA's detour sound was lost.
+#[cfg(target_os = "linux")]
+pub(super) fn open() -> cpal::Host {
+    cpal::host_from_id(cpal::HostId::PulseAudio).unwrap_or_else(|error| {
+        log::debug!("no PulseAudio ({error}), using ALSA");
+        cpal::default_host()
+    })
+}
+
+/// The system's own sound interface.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn open() -> cpal::Host {
+    cpal::default_host()
+}
+
+/// Whether a person would choose this device.
+#[cfg(target_os = "linux")]
+fn is_of_interest(id: &cpal::DeviceId) -> bool {
+    let name = id.id();
+    !name.ends_with(".monitor") && !PSEUDO_DEVICES.contains(&name)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_of_interest(_id: &cpal::DeviceId) -> bool {
+    true
+}
+
+/// All devices a person would choose from.
+pub(super) fn list(host: &cpal::Host) -> Result<Vec<Device>, cpal::Error> {
+    let id_of = |device: Option<cpal::Device>| device.and_then(|device| device.id().ok());
+    let default_input = id_of(host.default_input_device());
+    let default_output = id_of(host.default_output_device());
+    let mut devices = Vec::new();
+    for device in host.devices()? {
+        let Ok(id) = device.id() else { continue };
+        if !is_of_interest(&id) {
+            continue;
+        }
+        let name = device
+            .description()
+            .map_or_else(|_| id.id().to_owned(), |description| description.name().to_owned());
+        let entry = |direction, default: &Option<cpal::DeviceId>| Device {
+            id: DeviceId(id.to_string()),
+            name: name.clone(),
+            direction,
+            default: default.as_ref() == Some(&id),
+        };
+        if device.supports_input() {
+            devices.push(entry(DeviceDirection::Input, &default_input));
+        }
+        if device.supports_output() {
+            devices.push(entry(DeviceDirection::Output, &default_output));
+        }
+    }
+    Ok(devices)
+}
+
+/// The device with this id, or with this name as a person types it into a configuration file.
+pub(super) fn find(host: &cpal::Host, wanted: &DeviceId, direction: DeviceDirection) -> Option<cpal::Device> {
+    let fits = |device: &cpal::Device| match direction {
+        DeviceDirection::Input => device.supports_input(),
+        DeviceDirection::Output => device.supports_output(),
+    };
+    let named = |device: &cpal::Device| {
+        let id = device.id().ok();
+        let description = device.description().ok();
+        id.is_some_and(|id| id.to_string() == wanted.0 || id.id() == wanted.0)
+            || description.is_some_and(|description| description.name() == wanted.0)
+    };
+    host.devices().ok()?.find(|device| named(device) && fits(device))
+}
+
+/// The system's default.
+pub(super) fn default(host: &cpal::Host, direction: DeviceDirection) -> Option<cpal::Device> {
+    match direction {
+        DeviceDirection::Input => host.default_input_device(),
+        DeviceDirection::Output => host.default_output_device(),
+    }
+}

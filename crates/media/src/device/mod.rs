@@ -1,0 +1,101 @@
+//! Where sound comes from and goes to: real devices, files, or nothing. The mixing desk knows only [`Sound`].
+
+mod callback;
+mod devices;
+mod file;
+mod host;
+mod line;
+mod list;
+mod null;
+mod worker;
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+pub(crate) use line::{Capture, Playback};
+
+use crate::desk::Command;
+use crate::event::MediaEvent;
+use crate::params::{AudioBackend, AudioRole, Device, DeviceChoice};
+use crate::resample::FRAME;
+
+/// 10 ms of mono sound at 48 kHz, full scale being 1.0.
+pub(crate) type Frame = [f32; FRAME];
+
+/// The sound of this machine as the mixing desk uses it. No method blocks.
+pub(crate) trait Sound: Send {
+    /// A role is needed from now on, or no longer.
+    fn want(&mut self, role: AudioRole, wanted: bool);
+    /// Other devices are to be used.
+    fn choose(&mut self, choice: DeviceChoice);
+    /// The last 10 ms of the microphone.
+    fn record(&mut self, frame: &mut Frame);
+    /// The last 10 ms of the microphone are not needed.
+    fn skip(&mut self);
+    /// The next 10 ms for a role that plays.
+    fn play(&mut self, role: AudioRole, frame: &Frame);
+    /// A device thread has something to say.
+    fn noticed(&mut self, notice: Notice, events: &mut Vec<MediaEvent>);
+}
+
+/// What the device threads tell the mixing desk.
+pub(crate) enum Notice {
+    /// A stream runs.
+    Opened { role: AudioRole, generation: u64, end: End },
+    /// The device asked for could not be opened; whether another one follows is told next.
+    Failed {
+        role: AudioRole,
+        generation: u64,
+        why: String,
+    },
+    /// There is no device that could be opened.
+    Absent { role: AudioRole, generation: u64 },
+    /// A running stream broke.
+    Lost {
+        role: AudioRole,
+        generation: u64,
+        why: String,
+    },
+    /// The devices of the machine, when they changed.
+    Devices(Vec<Device>),
+}
+
+/// Our end of a running stream.
+pub(crate) enum End {
+    /// A microphone.
+    Capture(Capture),
+    /// A loudspeaker.
+    Playback(Playback),
+}
+
+/// How device threads reach the mixing desk.
+#[derive(Clone)]
+pub(crate) struct Reporter {
+    pub(crate) desk: Sender<Command>,
+    pub(crate) waker: Arc<mio::Waker>,
+}
+
+impl Reporter {
+    /// Tells the desk; `false` when there is no desk any more.
+    pub(crate) fn tell(&self, notice: Notice) -> bool {
+        let told = self.desk.send(Command::Noticed(notice)).is_ok();
+        if let Err(error) = self.waker.wake() {
+            log::debug!("waking the mixing desk: {error}");
+        }
+        told
+    }
+}
+
+/// The sound of the chosen kind. What fails at once is reported and replaced by silence.
+pub(crate) fn open(
+    backend: AudioBackend,
+    choice: DeviceChoice,
+    reporter: &Reporter,
+    events: &mut Vec<MediaEvent>,
+) -> Box<dyn Sound> {
+    match backend {
+        AudioBackend::Null => Box::new(null::Null),
+        AudioBackend::File { input, output, looped } => Box::new(file::Files::open(input, output, looped, events)),
+        AudioBackend::Devices => Box::new(devices::Devices::start(choice, reporter)),
+    }
+}
