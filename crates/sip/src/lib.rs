@@ -16,6 +16,7 @@ mod host;
 pub mod limits;
 mod message;
 mod method;
+mod multipart;
 mod name_addr;
 mod params;
 mod parse;

@@ -1,6 +1,6 @@
 //! Requests and responses (RFC 3261 section 7).
 
-use crate::{CSeq, Headers, Method, StatusCode, Uri, status};
+use crate::{CSeq, Headers, Method, StatusCode, Uri, multipart, sdp, status};
 
 /// A request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,11 @@ pub enum Message {
 }
 
 impl Request {
+    /// The session description in the body, also where it is one part of several (RFC 5621); undecoded.
+    pub fn sdp(&self) -> Option<&[u8]> {
+        multipart::find(&self.headers, &self.body, sdp::CONTENT_TYPE)
+    }
+
     /// A request without header fields and body.
     pub fn new(method: Method, uri: impl Into<Uri>) -> Request {
         Request {
@@ -83,6 +88,11 @@ impl Request {
 }
 
 impl Response {
+    /// The session description in the body, also where it is one part of several (RFC 5621); undecoded.
+    pub fn sdp(&self) -> Option<&[u8]> {
+        multipart::find(&self.headers, &self.body, sdp::CONTENT_TYPE)
+    }
+
     /// A response without header fields and body, with the usual reason phrase.
     pub fn new(code: u16) -> Response {
         Response {
@@ -141,6 +151,11 @@ impl Message {
     /// The CSeq value; always there after [`crate::parse`].
     pub fn cseq(&self) -> Option<CSeq> {
         self.headers().cseq()
+    }
+
+    /// The session description in the body, also where it is one part of several (RFC 5621); undecoded.
+    pub fn sdp(&self) -> Option<&[u8]> {
+        multipart::find(self.headers(), self.body(), sdp::CONTENT_TYPE)
     }
 
     /// The bytes for the wire.

@@ -261,3 +261,45 @@ fn unknown_methods_are_read_and_kept() {
             .all(|method| Method::parse(method.as_str()).as_ref() == Some(method))
     );
 }
+
+#[test]
+fn credentials_do_not_show_in_debug_output() {
+    let text = INVITE.replace(
+        "Timestamp: 54",
+        "Authorization: Digest response=\"s3cret\"\r\nproxy-authorization: s3cret",
+    );
+    let shown = format!("{:?}", request(&text));
+    assert!(!shown.contains("s3cret") && shown.contains("Authorization") && shown.contains("c1@x"));
+}
+
+#[test]
+fn a_session_description_is_found_among_several_parts() {
+    let multipart = |boundary: &str, body: &str| {
+        let mut message = request(INVITE);
+        message.set_body(
+            &format!("multipart/mixed;boundary={boundary}"),
+            body.as_bytes().to_vec(),
+        );
+        message
+    };
+    let body = "preamble\r\n--b 1\r\nContent-Type: application/isup\r\n\r\n\x01\x02\r\n--b 1\r\nContent-Disposition: session\r\n\
+        c: Application/SDP\r\n\r\nv=0\r\nm=audio 1 RTP/AVP 0\r\n\r\n--b 1--\r\n";
+    assert_eq!(
+        multipart("\"b 1\"", body).sdp(),
+        Some(&b"v=0\r\nm=audio 1 RTP/AVP 0\r\n"[..])
+    );
+    // No head in the part, no such part, no boundary, an end that never comes.
+    assert_eq!(multipart("x", "--x\r\n\r\nv=0\r\n--x--").sdp(), None);
+    assert_eq!(multipart("y", body).sdp(), None);
+    assert_eq!(multipart("", body).sdp(), None);
+    assert_eq!(
+        multipart("x", "--x\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n").sdp(),
+        None
+    );
+    let mut plain = request(INVITE);
+    assert_eq!(plain.sdp(), None);
+    plain.set_body("application/sdp;x=y", b"v=0".to_vec());
+    assert_eq!(plain.sdp(), Some(&b"v=0"[..]));
+    plain.body.clear();
+    assert_eq!(plain.sdp(), None);
+}

@@ -103,6 +103,19 @@ fn what_is_read_prints_and_reads_the_same_again() {
 }
 
 #[test]
+fn control_characters_in_a_quoted_name_do_not_get_out_and_do_not_break_its_quotes() {
+    let Some(messages) = messages() else { return };
+    let printed = parse(&messages["intmeth.dat"]).unwrap().to_bytes();
+    assert!(
+        printed
+            .iter()
+            .all(|byte| !byte.is_ascii_control() || b"\r\n".contains(byte))
+    );
+    let to = parse(&printed).unwrap().headers().to().unwrap();
+    assert_eq!(to.name.as_deref(), Some("BEL:  NUL:  DEL: "));
+}
+
+#[test]
 fn the_short_tortuous_invite_is_understood_in_every_field() {
     let Some(messages) = messages() else { return };
     let Ok(Message::Request(invite)) = parse(&messages["wsinv.dat"]) else {

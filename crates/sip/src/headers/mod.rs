@@ -3,15 +3,31 @@
 mod typed;
 mod values;
 
+use std::fmt;
+
 pub use values::{Challenge, Reason, Warning};
 
-/// One header field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One header field. Its `Debug` output leaves out credentials, so that they reach no log.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Header {
     /// The name as received, compact or not.
     pub name: String,
     /// The value as received, unfolded and trimmed.
     pub value: String,
+}
+
+impl Header {
+    /// Whether the value proves who somebody is: `Authorization` and `Proxy-Authorization`.
+    pub fn is_secret(&self) -> bool {
+        same_name(&self.name, "Authorization") || same_name(&self.name, "Proxy-Authorization")
+    }
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = if self.is_secret() { "<redacted>" } else { &self.value };
+        write!(f, "{}: {value:?}", self.name)
+    }
 }
 
 /// Header fields in order.
@@ -98,7 +114,7 @@ impl Headers {
     }
 
     /// Prints every field but Content-Length, which the body decides, one a line with CRLF.
-    pub(crate) fn print(&self, out: &mut String) -> std::fmt::Result {
+    pub(crate) fn print(&self, out: &mut String) -> fmt::Result {
         for header in self
             .0
             .iter()

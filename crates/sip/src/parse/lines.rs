@@ -21,12 +21,18 @@ pub(crate) fn head(bytes: &[u8]) -> Head<'_> {
     let mut lines = Lines {
         rest: skip_line_ends(bytes),
     };
-    let mut fault = None;
     let start = lines.next().unwrap_or_default();
-    if start.len() > limits::START_LINE {
-        fault = Some(Fault::StartLineTooLong);
-    }
+    let fault = (start.len() > limits::START_LINE).then_some(Fault::StartLineTooLong);
     let start = decode(start.get(..limits::START_LINE).unwrap_or(start));
+    fields(lines, start, fault)
+}
+
+/// Cuts a part of a multipart body, which has no start line.
+pub(crate) fn part(bytes: &[u8]) -> Head<'_> {
+    fields(Lines { rest: bytes }, String::new(), None)
+}
+
+fn fields(mut lines: Lines<'_>, start: String, mut fault: Option<Fault>) -> Head<'_> {
     let mut headers = Headers::new();
     let mut field: Option<Vec<u8>> = None;
     let mut note = |found: Fault| {
