@@ -139,7 +139,7 @@ impl Drop for Inner {
         self.desk.ask(Command::Shutdown(done));
         if !self.own_threads.contains(&thread::current().id()) {
             // Gone already or too slow: either way there is nothing more to wait for.
-            drop(finished.recv_timeout(FAREWELL));
+            let _ = finished.recv_timeout(FAREWELL);
         }
     }
 }

@@ -157,8 +157,10 @@ impl Desk {
                 match self.commands.try_recv() {
                     Ok(Command::Shutdown(done)) => {
                         self.shut_down();
+                        // Files are complete and ports closed before the end is told.
                         drop(self);
-                        return drop(done.send(()));
+                        let _ = done.send(());
+                        return;
                     }
                     Ok(command) => self.perform(command),
                     Err(std::sync::mpsc::TryRecvError::Empty) => break,
@@ -249,7 +251,7 @@ impl Desk {
         match PlainRtp::new(sockets, self.poll.registry(), tokens) {
             Ok(wire) => {
                 self.sessions
-                    .insert(id, MediaSession::new(id, Box::new(wire), identity()));
+                    .insert(id, MediaSession::new(Box::new(wire), identity()));
             }
             Err(error) => log::error!("media ports could not be watched: {error}"),
         }

@@ -143,7 +143,7 @@ impl Playback {
         if fill == 0 {
             // The device ran dry, or has just begun: give it a head start.
             let head_start = samples(AHEAD_OF_SPEAKER_MS - 10, self.rate);
-            (0..head_start).for_each(|_| drop(self.ring.push(0.0)));
+            (0..head_start).for_each(|_| _ = self.ring.push(0.0));
             self.drift.restart();
         }
         if fill > samples(TOO_MUCH_MS, self.rate) {
@@ -184,7 +184,7 @@ mod tests {
     impl Card {
         fn samples(&mut self) -> usize {
             self.due += self.rate / 100.0;
-            let step = self.rate / 50.0;
+            let step = (self.rate / 50.0).floor();
             if self.due < step {
                 return 0;
             }

@@ -77,7 +77,7 @@ fn open_or_fall_back(
     reporter: &Reporter,
 ) -> Option<Stream> {
     let host = host::open();
-    let mut open = |device: cpal::Device| match open(role, generation, &device, reporter) {
+    let open = |device: cpal::Device| match open(role, generation, &device, reporter) {
         Ok((stream, end)) => {
             reporter.tell(Notice::Opened { role, generation, end });
             Some(stream)

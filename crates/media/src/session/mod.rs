@@ -22,7 +22,7 @@ use incoming::Rtp;
 pub(crate) use plain::{PlainRtp, bind_pair};
 pub(crate) use stream::{Stream, peak};
 
-use crate::params::{SessionId, StreamParams};
+use crate::params::StreamParams;
 
 /// The two kinds of packets of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +98,6 @@ const BATCH: usize = 64;
 
 /// A session from the reservation of its ports to its end.
 pub(crate) struct MediaSession {
-    pub(crate) id: SessionId,
     pub(crate) muted: bool,
     pub(crate) stream: Option<Stream>,
     wire: Box<dyn Wire>,
@@ -107,9 +106,8 @@ pub(crate) struct MediaSession {
 }
 
 impl MediaSession {
-    pub(crate) fn new(id: SessionId, wire: Box<dyn Wire>, identity: Identity) -> Self {
+    pub(crate) fn new(wire: Box<dyn Wire>, identity: Identity) -> Self {
         MediaSession {
-            id,
             muted: false,
             stream: None,
             wire,
