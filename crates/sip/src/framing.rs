@@ -128,27 +128,26 @@ impl StreamDecoder {
         }
     }
 
-    /// Line ends (and stray NUL octets) between messages.
+    /// Line ends between messages. Bare line feeds, NUL octets and carriage returns that nothing can be made of are passed over.
     fn keep_alive(&mut self) -> Option<Frame> {
+        let stray = |at: &usize| match self.buffer.get(*at) {
+            Some(b'\n' | 0) => true,
+            Some(b'\r') => self.buffer.get(at + 1).is_some_and(|next| *next != b'\n'),
+            _ => false,
+        };
+        let start = (0..self.buffer.len()).take_while(stray).count();
+        self.buffer.drain(..start);
         if self.buffer.starts_with(PING) && !self.after_line_end {
             self.buffer.drain(..PING.len());
             return Some(Frame::Ping);
         }
         // Three octets of a ping that is still coming.
-        if self.buffer == b"\r\n\r" && !self.after_line_end {
+        if !self.buffer.starts_with(PONG) || (self.buffer == b"\r\n\r" && !self.after_line_end) {
             return None;
         }
-        if self.buffer.starts_with(PONG) {
-            self.buffer.drain(..PONG.len());
-            self.after_line_end = !self.after_line_end;
-            return Some(if self.after_line_end { Frame::Pong } else { Frame::Ping });
-        }
-        let stray = self.buffer.iter().take_while(|byte| matches!(byte, b'\n' | 0)).count();
-        self.buffer.drain(..stray);
-        // A carriage return that nothing can be made of.
-        let lone = self.buffer.first() == Some(&b'\r') && self.buffer.get(1).is_some_and(|byte| *byte != b'\n');
-        self.buffer.drain(..usize::from(lone));
-        if stray > 0 || lone { self.keep_alive() } else { None }
+        self.buffer.drain(..PONG.len());
+        self.after_line_end = !self.after_line_end;
+        Some(if self.after_line_end { Frame::Pong } else { Frame::Ping })
     }
 
     /// Recognises what cannot become SIP as soon as the first line shows it.

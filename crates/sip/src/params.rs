@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::limits;
-use crate::parse::tokens::{is_token, is_token_char, quoted, split_outside, trim};
+use crate::parse::tokens::{is_token, quoted, split_outside, trim};
 use crate::print;
 
 /// One parameter. Names compare without regard to case.
@@ -143,7 +143,8 @@ impl Param {
     }
 }
 
-/// A token or a host, and the few characters real devices put there without quotes.
+/// What may stand without quotes: tokens, hosts, and whatever else a device sends that ends no value. A tag such as `(1)` must
+/// go back to its sender as it came.
 fn is_plain_value(value: &str) -> bool {
-    value.chars().all(|c| is_token_char(c) || "[]:/@&$?#=".contains(c))
+    !value.contains(|c: char| c.is_whitespace() || c.is_control() || "\"\\<>;,".contains(c))
 }

@@ -66,6 +66,15 @@ fn one_line_end_is_a_pong_and_two_are_a_ping() {
 }
 
 #[test]
+fn stray_octets_between_messages_are_passed_over() {
+    let text = message("Content-Length: 0\r\n", "");
+    let mut decoder = StreamDecoder::new();
+    decoder.push(&b"\r\0\n\0\n\r".repeat(100_000));
+    decoder.push(text.as_bytes());
+    assert_eq!(frames(&mut decoder), [Frame::Message(text.into_bytes())]);
+}
+
+#[test]
 fn a_message_without_content_length_has_no_body() {
     let (first, second) = (message("", ""), message("Content-Length: 0\r\n", ""));
     let mut decoder = StreamDecoder::new();

@@ -235,6 +235,7 @@ fn addresses_are_read_in_all_their_forms() {
         ),
         ("\"\" <sip:a@b>", None, "sip:a@b", None),
         ("<tel:+49301234>;tag=", None, "tel:+49301234", None),
+        ("<sip:a@b>;tag=(1){ü}|^", None, "sip:a@b", Some("(1){ü}|^")),
         ("sip:a@b ; tag = x", None, "sip:a@b", Some("x")),
     ] {
         let read = address(text);
