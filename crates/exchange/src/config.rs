@@ -1,0 +1,80 @@
+//! How the exchange is set up.
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::Duration;
+
+/// The set-up of an exchange.
+#[derive(Debug, Clone)]
+pub struct ExchangeConfig {
+    /// Where it listens, UDP and TCP on the same port; port 0 takes a free one.
+    pub listen: SocketAddrV4,
+    /// The realm of its challenges.
+    pub realm: String,
+    /// Who may register.
+    pub users: Vec<User>,
+    /// How long the practice lines take.
+    pub times: LineTimes,
+}
+
+impl Default for ExchangeConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0),
+            realm: "practice.parley".to_owned(),
+            users: vec![User::new("100", "practice-100"), User::new("200", "practice-200")],
+            times: LineTimes::default(),
+        }
+    }
+}
+
+/// A user of the exchange.
+#[derive(Clone, PartialEq, Eq)]
+pub struct User {
+    /// Number and login name in one.
+    pub name: String,
+    /// The password. Only ever good on this machine, but still not shown by `Debug`.
+    pub password: String,
+}
+
+impl User {
+    /// A user.
+    pub fn new(name: &str, password: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            password: password.to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "User({})", self.name)
+    }
+}
+
+/// How long the practice lines take.
+#[derive(Debug, Clone, Copy)]
+pub struct LineTimes {
+    /// From the invitation to the answer.
+    pub ring: Duration,
+    /// How long the customer of 601 talks before hanging up.
+    pub greeting: Duration,
+    /// From the end of that call to the customer calling back.
+    pub call_back: Duration,
+    /// How long the customer who calls back waits for an answer.
+    pub patience: Duration,
+    /// How long the customer who called back talks.
+    pub story: Duration,
+}
+
+impl Default for LineTimes {
+    fn default() -> Self {
+        Self {
+            ring: Duration::from_secs(1),
+            greeting: Duration::from_secs(2),
+            call_back: Duration::from_secs(3),
+            patience: Duration::from_secs(60),
+            story: Duration::from_secs(60),
+        }
+    }
+}

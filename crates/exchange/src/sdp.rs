@@ -1,0 +1,87 @@
+//! The audio of a practice line: G.711 in either law, and telephone events.
+use parley_sip::sdp::{self, Agreed, Codec, LocalAudio, Sdp};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+
+/// What a line has agreed on with the far end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Audio {
+    /// Where it wants RTP.
+    pub(crate) remote: SocketAddrV4,
+    /// 0 for PCMU, 8 for PCMA.
+    pub(crate) payload: u8,
+    /// It wants to hear us.
+    pub(crate) listens: bool,
+}
+
+/// The line's side of a session.
+#[derive(Debug)]
+pub(crate) struct Session {
+    here: SocketAddrV4,
+    number: u64,
+    version: u64,
+    offered: Option<Sdp>,
+}
+
+impl Session {
+    pub(crate) fn new(here: SocketAddrV4, number: u64) -> Self {
+        Self {
+            here,
+            number,
+            version: 0,
+            offered: None,
+        }
+    }
+
+    pub(crate) fn offer(&mut self) -> Vec<u8> {
+        let offer = sdp::offer(&self.local());
+        let bytes = offer.to_bytes();
+        self.offered = Some(offer);
+        bytes
+    }
+
+    /// `None` if the offer cannot be read or has nothing for us.
+    pub(crate) fn answer(&mut self, offer: &[u8]) -> Option<(Vec<u8>, Audio)> {
+        let (answer, agreed) = sdp::answer(&Sdp::parse(offer).ok()?, &self.local()).ok()?;
+        Some((answer.to_bytes(), audio(&agreed)?))
+    }
+
+    /// The answer to our last offer.
+    pub(crate) fn accept(&mut self, answer: &[u8]) -> Option<Audio> {
+        let offered = self.offered.take()?;
+        audio(&sdp::accept(&offered, &Sdp::parse(answer).ok()?, &self.local()).ok()?)
+    }
+
+    fn local(&mut self) -> LocalAudio {
+        self.version += 1;
+        LocalAudio {
+            address: IpAddr::V4(*self.here.ip()),
+            port: self.here.port(),
+            codecs: vec![Codec::pcmu(), Codec::pcma()],
+            events: Some(Codec::telephone_event(101)),
+            ptime_ms: 20,
+            direction: sdp::Direction::SendRecv,
+            session_id: self.number,
+            version: self.version,
+        }
+    }
+}
+
+/// Whether an offer has anything for us; asked before it rings.
+pub(crate) fn is_acceptable(offer: &[u8]) -> bool {
+    let nowhere = SocketAddrV4::new(std::net::Ipv4Addr::LOCALHOST, 9);
+    Session::new(nowhere, 0).answer(offer).is_some()
+}
+
+fn audio(agreed: &Agreed) -> Option<Audio> {
+    let SocketAddr::V4(remote) = agreed.remote()? else {
+        return None;
+    };
+    let payload = agreed.codec.payload_type;
+    // A hold the old way names no address; nothing is sent then.
+    let listens = !agreed.is_held_by_remote() && !remote.ip().is_unspecified();
+    Some(Audio {
+        remote,
+        payload,
+        listens,
+    })
+}
