@@ -1,0 +1,84 @@
+//! Requests inside a call between two users reach the other one, whatever each of them speaks.
+#![allow(clippy::unwrap_used, missing_docs)]
+mod town;
+use parley_exchange::Peer;
+use parley_sip::{Method, Request, Response};
+use town::*;
+
+struct Call {
+    invite: Request,
+    copy: Request,
+    up: Response,
+    down: Response,
+}
+
+fn talking(town: &mut Town, caller: Peer, callee: Peer) -> Call {
+    town.register("100", caller);
+    town.register("200", callee);
+    let invite = town.request(Method::Invite, "100", "200", caller);
+    town.send(caller, invite.clone());
+    let copy = town.one_request(callee, Method::Invite);
+    let down = answer(&copy, 200, "200", callee);
+    town.send(callee, down.clone());
+    let up = town.responses(caller).remove(0);
+    Call { invite, copy, up, down }
+}
+
+#[test]
+fn both_ends_reach_each_other_over_every_pair_of_transports() {
+    for (caller, callee) in [
+        (udp(6000), udp(7000)),
+        (udp(6000), tcp(7000)),
+        (tcp(6000), udp(7000)),
+        (tcp(6000), tcp(7000)),
+    ] {
+        let mut town = town();
+        let call = talking(&mut town, caller, callee);
+        town.send(caller, inside(&call.invite, &call.up, Method::Ack, 1));
+        let ack = town.one_request(callee, Method::Ack);
+        assert_eq!(ack.uri.to_string(), contact("200", callee).trim_matches(['<', '>']));
+        assert!(!ack.headers.has("Route"), "our own routes are off");
+        let again = inside(&call.invite, &call.up, Method::Invite, 2);
+        town.send(caller, again);
+        let reinvite = town.one_request(callee, Method::Invite);
+        town.send(callee, answer(&reinvite, 200, "200", callee));
+        assert_eq!(town.codes(caller), [200]);
+        town.send(callee, inside_callee(&call.copy, &call.down, Method::Bye, callee));
+        let bye = town.one_request(caller, Method::Bye);
+        town.send(caller, bye.respond(200, None));
+        assert_eq!(town.codes(callee), [200]);
+    }
+}
+
+#[test]
+fn a_phone_that_came_back_on_a_new_connection_is_found_by_its_registration() {
+    let mut town = town();
+    let call = talking(&mut town, udp(6000), tcp(7000));
+    let mut request = town.request(Method::Register, "200", "200", tcp(7777));
+    request.headers.set("Contact", contact("200", tcp(7000)));
+    town.send(tcp(7777), request.clone());
+    let challenged = town.responses(tcp(7777)).remove(0);
+    let again = authorized(
+        &request,
+        &challenged,
+        "200",
+        "practice-200",
+        "Authorization",
+        "WWW-Authenticate",
+    );
+    town.send(tcp(7777), again);
+    assert_eq!(town.codes(tcp(7777)), [200]);
+    town.send(udp(6000), inside(&call.invite, &call.up, Method::Bye, 2));
+    assert_eq!(town.one_request(tcp(7777), Method::Bye).method, Method::Bye);
+}
+
+#[test]
+fn nothing_is_passed_on_to_other_machines() {
+    let mut town = town();
+    let call = talking(&mut town, udp(6000), udp(7000));
+    let mut bye = inside(&call.invite, &call.up, Method::Bye, 2);
+    bye.headers.remove("Route");
+    bye.uri = "sip:200@192.0.2.1:5060".parse().unwrap();
+    town.send(udp(6000), bye);
+    assert_eq!(town.codes(udp(6000)), [481]);
+}
