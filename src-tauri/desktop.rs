@@ -5,6 +5,7 @@ use crate::phone::Phone;
 use crate::{platform, windows};
 use parley_api::{Event, Settings, Snapshot};
 use parley_engine::Engine;
+use parley_exchange::Exchange;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,11 +32,16 @@ pub struct Desktop {
     /// The task that feeds each window; a reloaded page replaces its own.
     pub fronts: Mutex<HashMap<String, JoinHandle<()>>>,
     leaving: AtomicBool,
+    _exchange: Option<Exchange>,
 }
 
 /// Puts the phone where every part of the shell finds it.
 pub fn manage(app: &AppHandle, phone: Phone) -> Snapshot {
-    let Phone { engine, snapshot } = phone;
+    let Phone {
+        engine,
+        exchange,
+        snapshot,
+    } = phone;
     app.manage(Desktop {
         engine,
         settings: watch::Sender::new(snapshot.settings.clone()),
@@ -44,6 +50,7 @@ pub fn manage(app: &AppHandle, phone: Phone) -> Snapshot {
         links: Links::default(),
         fronts: Mutex::default(),
         leaving: AtomicBool::new(false),
+        _exchange: exchange,
     });
     snapshot
 }

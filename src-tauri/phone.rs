@@ -1,6 +1,7 @@
 //! The engine and, where it is wanted, the practice exchange beside it.
 use parley_api::{Reply, Request, Snapshot};
-use parley_engine::{Audio, Config, Engine, LauncherKind, SecretsKind};
+use parley_engine::{AccountDraft, Audio, Config, Engine, LauncherKind, PresetAccount, SecretsKind};
+use parley_exchange::{Exchange, ExchangeConfig, User};
 use std::path::PathBuf;
 use tauri::{AppHandle, Manager};
 
@@ -8,6 +9,8 @@ use tauri::{AppHandle, Manager};
 pub struct Phone {
     /// The engine.
     pub engine: Engine,
+    /// The practice exchange; it stops with this value.
+    pub exchange: Option<Exchange>,
     /// How it stood right after its start.
     pub snapshot: Snapshot,
 }
@@ -32,7 +35,7 @@ pub async fn start(data_folder: PathBuf, practice: bool) -> Result<Phone, String
     if practice {
         return with_practice(config).await;
     }
-    let phone = without_practice(config.clone()).await?;
+    let phone = begin(config.clone(), None).await?;
     if !phone.snapshot.accounts.is_empty() {
         return Ok(phone);
     }
@@ -41,11 +44,12 @@ pub async fn start(data_folder: PathBuf, practice: bool) -> Result<Phone, String
     with_practice(config).await
 }
 
-async fn without_practice(config: Config) -> Result<Phone, String> {
+async fn begin(config: Config, exchange: Option<Exchange>) -> Result<Phone, String> {
     let engine = Engine::start(config).map_err(|why| why.to_string())?;
     match engine.request(Request::Snapshot.into()).await.map(Reply::from) {
         Ok(Reply::Snapshot { snapshot }) => Ok(Phone {
             engine,
+            exchange,
             snapshot: *snapshot,
         }),
         Ok(_) => Err("the engine answered something else than it was asked".to_owned()),
@@ -53,8 +57,28 @@ async fn without_practice(config: Config) -> Result<Phone, String> {
     }
 }
 
-async fn with_practice(config: Config) -> Result<Phone, String> {
-    without_practice(config).await
+/// A practice exchange that cannot start is no reason not to be a phone.
+async fn with_practice(mut config: Config) -> Result<Phone, String> {
+    let exchange = Exchange::start(ExchangeConfig::default())
+        .inspect_err(|why| log::warn!("no practice exchange: {why}"))
+        .ok();
+    if let Some(exchange) = &exchange {
+        config
+            .accounts
+            .extend(exchange.users().first().map(|user| line_of(exchange, user)));
+        config.practice = true;
+    }
+    begin(config, exchange).await
+}
+
+fn line_of(exchange: &Exchange, user: &User) -> PresetAccount {
+    PresetAccount::new(AccountDraft {
+        name: "Practice".to_owned(),
+        user: user.name.clone(),
+        domain: exchange.address().to_string(),
+        password: Some(user.password.clone()),
+        ..AccountDraft::default()
+    })
 }
 
 fn config(data_folder: PathBuf) -> Config {

@@ -43,6 +43,7 @@ pub enum Event {
 }
 
 /// A whole view.
+#[allow(clippy::large_enum_variant)] // views are made to be written out, one after the other
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", content = "value", rename_all = "snake_case")]
 pub enum View {
