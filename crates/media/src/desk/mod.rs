@@ -250,8 +250,7 @@ impl Desk {
         let tokens = (Token(number * 2), Token(number * 2 + 1));
         match PlainRtp::new(sockets, self.poll.registry(), tokens) {
             Ok(wire) => {
-                self.sessions
-                    .insert(id, MediaSession::new(Box::new(wire), identity()));
+                self.sessions.insert(id, MediaSession::new(Box::new(wire), identity()));
             }
             Err(error) => log::error!("media ports could not be watched: {error}"),
         }

@@ -249,10 +249,9 @@ mod tests {
                     .count(),
                 0
             );
-            assert!(
-                share_of_tone(&steady[steady.len() - 4800..], 1000.0, RATE) > 0.98,
-                "{rate} {skew}"
-            );
+            let share = share_of_tone(&steady[steady.len() - 4800..], 1000.0, RATE);
+            // The pitch glides by up to a thousandth while the clock is being followed.
+            assert!(share > 0.94, "{rate} {skew}: {share}");
             assert!(capture.ready.len() < samples(60, RATE));
         }
     }

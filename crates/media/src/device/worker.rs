@@ -108,25 +108,26 @@ fn open_or_fall_back(
     stream
 }
 
-/// First as we like it best, then as the device likes it best.
+/// First as we like it best, at the device's own rate so that sound is converted only once; then as the device likes it.
 fn open(role: AudioRole, generation: u64, device: &cpal::Device, reporter: &Reporter) -> Result<(Stream, End), String> {
-    let ours = StreamConfig {
-        channels: 1,
-        sample_rate: RATE,
-        buffer_size: BufferSize::Fixed(RATE / 50),
-    };
-    let first = match build(role, generation, device, ours, SampleFormat::F32, reporter) {
-        Ok(opened) => return Ok(opened),
-        Err(error) => error,
-    };
     let theirs = match direction(role) {
         DeviceDirection::Input => device.default_input_config(),
         DeviceDirection::Output => device.default_output_config(),
-    }
-    .map_err(|error| format!("{first}; {error}"))?;
+    };
+    let sample_rate = theirs.as_ref().map_or(RATE, |theirs| theirs.sample_rate());
+    let buffer_size = BufferSize::Fixed(sample_rate / 50);
+    let ours = StreamConfig {
+        channels: 1,
+        sample_rate,
+        buffer_size,
+    };
+    let mut last = match build(role, generation, device, ours, SampleFormat::F32, reporter) {
+        Ok(opened) => return Ok(opened),
+        Err(error) => error,
+    };
+    let theirs = theirs.map_err(|error| format!("{last}; {error}"))?;
     let mut config = theirs.config();
-    let mut last = first;
-    for buffer_size in [BufferSize::Fixed(config.sample_rate / 50), BufferSize::Default] {
+    for buffer_size in [buffer_size, BufferSize::Default] {
         config.buffer_size = buffer_size;
         match build(role, generation, device, config, theirs.sample_format(), reporter) {
             Ok(opened) => return Ok(opened),
