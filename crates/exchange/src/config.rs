@@ -1,4 +1,5 @@
 //! How the exchange is set up.
+use parley_sip::auth::Algorithm;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
@@ -10,6 +11,9 @@ pub struct ExchangeConfig {
     pub listen: SocketAddrV4,
     /// The realm of its challenges.
     pub realm: String,
+    /// Digest algorithms of its challenges, best first (RFC 8760 section 2.4). MD5 alone by default: phones exist that
+    /// give up on a challenge they do not know instead of taking the next one.
+    pub algorithms: Vec<Algorithm>,
     /// Who may register.
     pub users: Vec<User>,
     /// How long the practice lines take.
@@ -21,6 +25,7 @@ impl Default for ExchangeConfig {
         Self {
             listen: SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0),
             realm: "practice.parley".to_owned(),
+            algorithms: vec![Algorithm::Md5],
             users: vec![User::new("100", "practice-100"), User::new("200", "practice-200")],
             times: LineTimes::default(),
         }

@@ -78,7 +78,7 @@ impl Core {
     pub fn new(config: &ExchangeConfig, here: SocketAddrV4, rng: Box<dyn RngCore + Send>) -> Self {
         Self {
             wire: Wire::new(here, rng),
-            gate: Gate::new(&config.realm),
+            gate: Gate::new(&config.realm, &config.algorithms),
             registrar: Registrar::new(config.users.clone()),
             lines: Lines::new(config.times),
             forks: Vec::new(),

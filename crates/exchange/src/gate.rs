@@ -16,6 +16,7 @@ const NONCES: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct Gate {
     realm: String,
+    algorithms: Vec<Algorithm>,
     nonces: VecDeque<Nonce>,
 }
 
@@ -38,9 +39,10 @@ pub(crate) enum Verdict {
 }
 
 impl Gate {
-    pub(crate) fn new(realm: &str) -> Self {
+    pub(crate) fn new(realm: &str, algorithms: &[Algorithm]) -> Self {
         Self {
             realm: realm.to_owned(),
+            algorithms: algorithms.to_vec(),
             nonces: VecDeque::new(),
         }
     }
@@ -72,7 +74,7 @@ impl Gate {
             }
             nonce.used = attempt.count;
         }
-        let offered = matches!(attempt.algorithm, Algorithm::Md5 | Algorithm::Sha256);
+        let offered = self.algorithms.contains(&attempt.algorithm);
         let user = users.iter().find(|user| user.name == attempt.username);
         match user {
             Some(user)
@@ -85,7 +87,7 @@ impl Gate {
         }
     }
 
-    /// The stronger algorithm first, as RFC 8760 section 2.4 has it.
+    /// One challenge for each algorithm.
     fn challenge(&mut self, now: Instant, stale: bool, rng: &mut dyn RngCore) -> Verdict {
         let text = format!("{:016x}{:016x}", rng.next_u64(), rng.next_u64());
         if self.nonces.len() >= NONCES {
@@ -96,7 +98,7 @@ impl Gate {
             challenge.stale = stale;
             challenge.to_challenge().to_string()
         };
-        let values = vec![of(Algorithm::Sha256), of(Algorithm::Md5)];
+        let values = self.algorithms.iter().map(|algorithm| of(*algorithm)).collect();
         self.nonces.push_back(Nonce {
             text,
             given: now,

@@ -34,5 +34,6 @@ pub use config::{ExchangeConfig, LineTimes, User};
 pub use core::{Core, Input, Output};
 pub use edge::Exchange;
 pub use lines::{MediaId, MediaOrder, Play};
+pub use parley_sip::auth::Algorithm;
 pub use peer::{Peer, PeerTransport};
 pub use sound::Sound;

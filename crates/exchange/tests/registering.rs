@@ -1,12 +1,17 @@
 //! The registrar.
 #![allow(clippy::unwrap_used, missing_docs)]
 mod town;
+use parley_exchange::{Algorithm, ExchangeConfig};
 use parley_sip::Method;
 use town::*;
 
 #[test]
 fn a_user_is_challenged_and_let_in_with_the_password() {
-    let mut town = town();
+    let algorithms = vec![Algorithm::Sha256, Algorithm::Md5];
+    let mut town = town_with(ExchangeConfig {
+        algorithms,
+        ..ExchangeConfig::default()
+    });
     let request = town.request(Method::Register, "100", "100", udp(6000));
     town.send(udp(6000), request);
     let challenged = town.responses(udp(6000)).remove(0);
@@ -29,6 +34,33 @@ fn a_user_is_challenged_and_let_in_with_the_password() {
         (contact.uri.to_string().as_str(), contact.expires()),
         ("sip:100@127.0.0.1:6000", Some(300))
     );
+}
+
+#[test]
+fn an_algorithm_that_was_not_offered_is_refused() {
+    let mut town = town_with(ExchangeConfig {
+        algorithms: vec![Algorithm::Sha256],
+        ..ExchangeConfig::default()
+    });
+    let request = town.request(Method::Register, "100", "100", udp(6000));
+    town.send(udp(6000), request.clone());
+    let mut challenged = town.responses(udp(6000)).remove(0);
+    let pretended = challenged
+        .headers
+        .get("WWW-Authenticate")
+        .unwrap()
+        .replace("SHA-256", "MD5");
+    challenged.headers.set("WWW-Authenticate", pretended);
+    let answer = authorized(
+        &request,
+        &challenged,
+        "100",
+        "practice-100",
+        "Authorization",
+        "WWW-Authenticate",
+    );
+    town.send(udp(6000), answer);
+    assert_eq!(town.codes(udp(6000)), [403]);
 }
 
 #[test]
