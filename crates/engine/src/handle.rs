@@ -1,4 +1,5 @@
 //! The handle fronts hold.
+use crate::edge::Actor;
 use crate::{Config, Event, Refusal, RefusalCode, Reply, Request, StartError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -31,12 +32,35 @@ impl Engine {
     pub fn start(config: Config) -> Result<Self, StartError> {
         let (asks, inbox) = mpsc::unbounded_channel();
         let (events, _) = broadcast::channel(EVENTS_KEPT);
-        let engine = Self {
-            asks,
-            events: events.clone(),
+        let (started, ready) = std::sync::mpsc::channel();
+        let to_fronts = events.clone();
+        let run = move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .thread_name("parley-net")
+                .enable_all()
+                .build();
+            let runtime = match runtime {
+                Ok(runtime) => runtime,
+                Err(why) => return drop(started.send(Err(StartError::Threads(why)))),
+            };
+            runtime.block_on(async move {
+                match Actor::new(config, to_fronts) {
+                    Ok(actor) => {
+                        let _ = started.send(Ok(()));
+                        actor.run(inbox).await;
+                    }
+                    Err(why) => drop(started.send(Err(why))),
+                }
+            });
+            // A look-up of a name may hang in the system for a while; nobody waits for it.
+            runtime.shutdown_background();
         };
-        drop((config, inbox));
-        Ok(engine)
+        let thread = std::thread::Builder::new().name("parley-engine".to_owned());
+        thread.spawn(run).map_err(StartError::Threads)?;
+        let stopped_early = || StartError::Threads(std::io::Error::other("the engine stopped at once"));
+        ready.recv().unwrap_or_else(|_| Err(stopped_early()))?;
+        Ok(Self { asks, events })
     }
 
     /// Asks for something. The future is free of any runtime.

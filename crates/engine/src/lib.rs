@@ -7,6 +7,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod config;
+pub mod core;
+mod edge;
 mod event;
 mod handle;
 mod private;

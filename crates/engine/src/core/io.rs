@@ -1,0 +1,283 @@
+//! What goes into the [`Core`](super::Core) and what comes out of it.
+use crate::{PasswordState, Refusal, Reply, Request};
+use parley_call::CallId;
+use parley_media::{DeviceChoice, MediaEvent, Reserved, RingLevel, SessionId, StreamParams, Tone};
+use parley_screenpop::Filled;
+use parley_sip::endpoint::{self, FlowId, NextHop, RouteId};
+use std::net::IpAddr;
+use std::time::Instant;
+
+/// A moment on both clocks: one that never jumps, and the calendar's.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    /// For time-outs and durations.
+    pub instant: Instant,
+    /// For people and the disk: milliseconds since the Unix epoch.
+    pub unix_ms: i64,
+}
+
+impl Now {
+    /// The calendar's time of another moment.
+    pub fn unix_of(&self, then: Instant) -> i64 {
+        let ahead = then.saturating_duration_since(self.instant).as_millis();
+        let behind = self.instant.saturating_duration_since(then).as_millis();
+        self.unix_ms
+            .saturating_add(i64::try_from(ahead).unwrap_or(0))
+            .saturating_sub(i64::try_from(behind).unwrap_or(0))
+    }
+}
+
+/// A front's request, to be answered with [`Effect::Reply`] exactly once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AskId(pub u64);
+
+/// One screen pop on its way; the disk gives it its lasting number later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PopKey(pub u64);
+
+/// What wakes the core.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "moved once")]
+pub enum Wake {
+    /// A person or script asks.
+    Request {
+        /// Whose answer it is.
+        id: AskId,
+        /// The wish.
+        request: Request,
+    },
+    /// The sockets.
+    Network(endpoint::Input),
+    /// Sound.
+    Media(MediaEvent),
+    /// The answer to [`Effect::Reserve`].
+    Reserved {
+        /// For whom.
+        call: CallId,
+        /// Ports, or why there are none.
+        result: Result<Reserved, String>,
+    },
+    /// The disk.
+    Store(StoreAnswer),
+    /// The keyring.
+    Secret(SecretAnswer),
+    /// A screen pop was opened, or not.
+    Popped {
+        /// Which.
+        pop: PopKey,
+        /// When the browser was asked or the program started, or why not and what to do.
+        outcome: Result<Instant, String>,
+    },
+    /// Text for the dial field.
+    Prefill(String),
+    /// The product is closing: end calls, un-register.
+    Closing,
+    /// Time has passed.
+    Timer,
+}
+
+/// What the edge must do, in this order.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "moved once")]
+pub enum Effect {
+    /// Find a way to a server.
+    Open(RouteId, NextHop),
+    /// Send a message.
+    Send(FlowId, Vec<u8>),
+    /// Bind RTP ports on this address; answer with [`Wake::Reserved`] before anything else.
+    Reserve {
+        /// For whom.
+        call: CallId,
+        /// Our address towards the far end.
+        local: IpAddr,
+    },
+    /// Run sound as agreed.
+    Stream(SessionId, StreamParams),
+    /// Microphone off or on.
+    Mute(SessionId, bool),
+    /// Who has microphone and speaker.
+    Focus(Option<SessionId>),
+    /// Send telephone events.
+    Digits(SessionId, String),
+    /// Close the ports.
+    StopMedia(SessionId),
+    /// The ringtone.
+    Ring(RingLevel),
+    /// How loud it is, per cent.
+    RingVolume(u8),
+    /// The tone in the ear.
+    Tone(Tone),
+    /// Which devices to use.
+    Choose(DeviceChoice),
+    /// Something for the disk.
+    Store(StoreCommand),
+    /// Something for the keyring.
+    Secret(SecretCommand),
+    /// Open a screen pop.
+    Launch {
+        /// Which.
+        pop: PopKey,
+        /// What; its last step asks the disk which program is meant.
+        filled: Filled,
+    },
+    /// Answer a front.
+    Reply(AskId, Result<Reply, Refusal>),
+    /// Everything is said; the product may stop.
+    Closed,
+}
+
+/// What the disk knows at the start.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// Accounts in the user's order.
+    pub accounts: Vec<parley_store::Account>,
+    /// Screen-pop rules.
+    pub rules: Vec<parley_store::PopRule>,
+    /// Settings.
+    pub settings: parley_store::Settings,
+    /// Chosen devices.
+    pub devices: parley_store::SoundChoice,
+    /// The newest entries, newest first.
+    pub history: Vec<parley_store::Entry>,
+    /// Missed calls not yet seen.
+    pub unseen: u32,
+    /// The newest screen pops, newest first.
+    pub pops: Vec<parley_store::PopEntry>,
+    /// Why nothing is kept on disk, if so; for people.
+    pub trouble: Option<String>,
+}
+
+/// Of what an old call's values are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recall {
+    /// Of the call of this logged pop.
+    Pop(parley_store::PopId),
+    /// Of this entry.
+    Entry(parley_store::HistoryId),
+}
+
+/// An old call, with what a screen pop may use of it.
+#[derive(Debug, Clone)]
+pub struct Recalled {
+    /// Its entry.
+    pub entry: parley_store::Entry,
+    /// Headers of its invitation.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Which history entry a screen pop belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PopOf {
+    /// That of a call of this run.
+    Call(CallId),
+    /// An old one.
+    Entry(parley_store::HistoryId),
+}
+
+/// Something for the disk; commands are carried out in order.
+#[derive(Debug, Clone)]
+pub enum StoreCommand {
+    /// Tell everything. Answer: `Loaded`.
+    Load,
+    /// Keep an account. Answer: `AccountSaved`.
+    SaveAccount(AskId, Option<parley_store::AccountId>, parley_store::AccountData),
+    /// Forget an account and its rule.
+    DeleteAccount(parley_store::AccountId),
+    /// The line outgoing calls use.
+    ChooseLine(parley_store::AccountId),
+    /// Keep a rule.
+    SaveRule(parley_store::PopRule),
+    /// Keep the settings.
+    SaveSettings(parley_store::Settings),
+    /// Keep the choice of a device.
+    ChooseDevice(parley_store::SoundRole, Option<String>),
+    /// A call began.
+    Begin(CallId, parley_store::NewCall),
+    /// It was answered, at this time.
+    Answered(CallId, i64),
+    /// It ended.
+    Ended(CallId, parley_store::End),
+    /// These calls still go on, at this time.
+    Touch(Vec<CallId>, i64),
+    /// A screen pop is being opened. Answer: `Pop`.
+    PopBegan {
+        /// Which.
+        key: PopKey,
+        /// Of which call.
+        of: PopOf,
+        /// Who called, when, what and why. Its `entry` is filled in by the disk.
+        pop: parley_store::NewPop,
+    },
+    /// How it went. Answer: `Pop`.
+    PopEnded(PopKey, parley_store::PopOutcome),
+    /// A page of history. Answer: `Page`.
+    Search(AskId, parley_store::Query),
+    /// An old call's values. Answer: `Recalled`.
+    Recall(AskId, Recall),
+    /// Delete entries. Answer: `Deleted`.
+    Delete(AskId, Vec<parley_store::HistoryId>),
+    /// Delete all entries of ended calls. Answer: `Cleared`.
+    Clear(AskId),
+    /// Missed calls were looked at.
+    MarkSeen,
+}
+
+/// What the disk says. An `Err` is a sentence for people.
+#[derive(Debug)]
+pub enum StoreAnswer {
+    /// To `Load`.
+    Loaded(Box<Loaded>),
+    /// To `SaveAccount`; tags of other accounts may have changed too.
+    AccountSaved(
+        AskId,
+        Result<(parley_store::AccountId, Vec<parley_store::Account>), String>,
+    ),
+    /// The accounts changed on the disk (one was forgotten or chosen).
+    Accounts(Vec<parley_store::Account>),
+    /// An entry that is new or changed.
+    Entry(parley_store::Entry),
+    /// Missed calls not yet seen.
+    Unseen(u32),
+    /// A screen pop that is new or changed.
+    Pop(PopKey, parley_store::PopEntry),
+    /// A page.
+    Page(AskId, Result<parley_store::Page, String>),
+    /// An old call; `None` when there is none.
+    Recalled(AskId, Option<Box<Recalled>>),
+    /// These are gone.
+    Deleted(AskId, Result<Vec<parley_store::HistoryId>, String>),
+    /// All are gone but these newest, which belong to calls in progress.
+    Cleared(AskId, Result<Vec<parley_store::Entry>, String>),
+    /// The disk refused something.
+    Trouble(String),
+}
+
+/// Something for the keyring.
+pub enum SecretCommand {
+    /// Tell a password.
+    Get(parley_store::AccountId, String),
+    /// Keep a password.
+    Set(parley_store::AccountId, String, endpoint::Secret),
+    /// Forget a password.
+    Delete(parley_store::AccountId, String),
+}
+
+impl std::fmt::Debug for SecretCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (word, account) = match self {
+            Self::Get(account, _) => ("Get", account),
+            Self::Set(account, ..) => ("Set", account),
+            Self::Delete(account, _) => ("Delete", account),
+        };
+        f.debug_tuple(word).field(&account.0).finish_non_exhaustive()
+    }
+}
+
+/// What the keyring says. Every `Get` and `Set` is answered, at the latest by a deadline.
+#[derive(Debug)]
+pub enum SecretAnswer {
+    /// To `Get`: the password, if there is one; `Err` when there is no usable keyring.
+    Got(parley_store::AccountId, Result<Option<endpoint::Secret>, String>),
+    /// To `Set`: where it is now.
+    Kept(parley_store::AccountId, PasswordState),
+}

@@ -1,0 +1,192 @@
+//! What the switchboard wants of sound, and what sound reports.
+use super::timers::Timer;
+use super::{Core, Effect};
+use crate::{Event, MediaView, NoticeLevel, SoundDevice, SoundRole, SoundView};
+use parley_call::{CallId, MediaAction, Signal};
+use parley_media::{AudioRole, DeviceDirection, MediaEvent, Stats, Tone};
+use std::time::Duration;
+
+/// How long a test sound is heard.
+const TEST_SOUND: Duration = Duration::from_secs(2);
+
+impl Core {
+    pub(super) fn media_action(&mut self, id: CallId, action: MediaAction) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let sound = &mut call.sound;
+        match action {
+            MediaAction::Start => sound.wanted = true,
+            MediaAction::Hold => sound.quiet = true,
+            MediaAction::Resume => sound.quiet = false,
+            MediaAction::Mute(on) => {
+                sound.muted = on;
+                if let Some(reserved) = sound.reserved {
+                    self.out.push_back(Effect::Mute(reserved.id, on));
+                }
+                return;
+            }
+            MediaAction::Digits(digits) => {
+                if let Some(reserved) = sound.reserved {
+                    self.out.push_back(Effect::Digits(reserved.id, digits));
+                }
+                return;
+            }
+            MediaAction::Stop => {
+                sound.wanted = false;
+                return self.release_ports(id);
+            }
+        }
+        self.run_sound(id);
+    }
+
+    pub(super) fn set_focus(&mut self, call: Option<CallId>) {
+        self.focus = call;
+        let session = call
+            .and_then(|call| self.calls.get(&call))
+            .and_then(|call| call.sound.reserved);
+        // Without ports yet, the focus is given when they are there.
+        self.out.push_back(Effect::Focus(session.map(|reserved| reserved.id)));
+    }
+
+    pub(super) fn media_event(&mut self, event: MediaEvent) {
+        match event {
+            MediaEvent::FirstPacket { session } => {
+                self.of_session(session, |core, call| core.tell(call, "Sound from the far end"))
+            }
+            MediaEvent::Stalled { session, silent_for } => {
+                self.of_session(session, |core, call| {
+                    core.tell(call, "Nothing is heard from the far end");
+                    core.signal(call, Signal::MediaLost { silent_for });
+                });
+            }
+            MediaEvent::Resumed { session } => {
+                self.of_session(session, |core, call| {
+                    core.tell(call, "The far end is heard again");
+                    core.signal(call, Signal::MediaBack);
+                });
+            }
+            MediaEvent::Digit { .. } | MediaEvent::DigitsSent { .. } => {}
+            MediaEvent::Stats { session, stats, .. } => self.of_session(session, |core, id| {
+                if let Some(call) = core.calls.get_mut(&id) {
+                    call.media = Some(media_view(&stats));
+                    core.changes.calls.insert(id);
+                }
+            }),
+            MediaEvent::Levels { microphone, speaker } => {
+                self.changes.said.push(Event::Levels { microphone, speaker });
+            }
+            MediaEvent::Devices { devices } => {
+                self.devices = devices;
+                self.changes.sound = true;
+                let (input, output) = (self.has(DeviceDirection::Input), self.has(DeviceDirection::Output));
+                if input && output {
+                    self.silent = false;
+                    self.no_notice("no_sound_card");
+                }
+                self.no_notice("device_lost");
+            }
+            MediaEvent::DeviceFailed { role, why } => {
+                log::warn!("a sound device failed: {why}");
+                let text = match role {
+                    AudioRole::Microphone => {
+                        "Your microphone went away; the system's own is used. Choose another one under Sound."
+                    }
+                    AudioRole::Speaker => {
+                        "Your speaker went away; the system's own is used. Choose another one under Sound."
+                    }
+                    AudioRole::Ring => {
+                        "The device for ringing went away; the system's own is used. Choose another one under Sound."
+                    }
+                };
+                self.notice("device_lost", NoticeLevel::Warning, text);
+            }
+            MediaEvent::NoDevice { role } => {
+                self.silent = true;
+                self.changes.sound = true;
+                let text = match role {
+                    AudioRole::Microphone => "No microphone was found: the far end cannot hear you. Connect a headset.",
+                    AudioRole::Speaker | AudioRole::Ring => {
+                        "No loudspeaker was found: you cannot hear calls. Connect a headset."
+                    }
+                };
+                self.notice("no_sound_card", NoticeLevel::Error, text);
+            }
+        }
+    }
+
+    /// Two seconds of sound on a chosen device.
+    pub(super) fn test_sound(&mut self, role: SoundRole) -> bool {
+        if self.board.calls().any(|call| call.end.is_none()) {
+            return false;
+        }
+        self.end_test_sound();
+        match role {
+            SoundRole::Ring => self.out.push_back(Effect::Ring(parley_media::RingLevel::Normal)),
+            // A microphone is tested by its level; the tone shows that its far end would be heard.
+            SoundRole::Speaker | SoundRole::Microphone => self.out.push_back(Effect::Tone(Tone::Ringback)),
+        }
+        self.timers.set(Timer::TestSoundEnds, self.now.instant + TEST_SOUND);
+        true
+    }
+
+    pub(super) fn end_test_sound(&mut self) {
+        self.timers.cancel(Timer::TestSoundEnds);
+        self.out.push_back(Effect::Ring(parley_media::RingLevel::Off));
+        self.out.push_back(Effect::Tone(Tone::None));
+    }
+
+    pub(super) fn sound_view(&self) -> SoundView {
+        let list = |direction| {
+            let fitting = self.devices.iter().filter(move |device| device.direction == direction);
+            fitting
+                .map(|device| SoundDevice {
+                    id: device.id.0.clone(),
+                    name: device.name.clone(),
+                })
+                .collect()
+        };
+        let name = |id: &Option<parley_media::DeviceId>| id.as_ref().map(|id| id.0.clone());
+        SoundView {
+            inputs: list(DeviceDirection::Input),
+            outputs: list(DeviceDirection::Output),
+            microphone: name(&self.choice.microphone),
+            speaker: name(&self.choice.speaker),
+            ring: name(&self.choice.ring),
+            silent: self.silent,
+        }
+    }
+
+    fn has(&self, direction: DeviceDirection) -> bool {
+        self.devices.iter().any(|device| device.direction == direction)
+    }
+
+    fn of_session(&mut self, session: parley_media::SessionId, act: impl FnOnce(&mut Self, CallId)) {
+        if let Some(call) = self.media.get(&session).copied() {
+            act(self, call);
+        }
+    }
+}
+
+fn media_view(stats: &Stats) -> MediaView {
+    MediaView {
+        codec: stats.codec.name().to_owned(),
+        sent: stats.sent,
+        received: stats.received,
+        lost_percent: stats.loss_percent,
+        jitter_ms: stats.jitter_ms,
+        round_trip_ms: stats.round_trip_ms,
+        buffer_ms: stats.buffer_ms,
+        bars: bars(stats),
+    }
+}
+
+/// 1 (poor) to 4 (good): what is heard as missing counts most, then delay.
+fn bars(stats: &Stats) -> u8 {
+    let missing = stats.loss_percent.max(stats.concealed_percent);
+    let delay = stats.buffer_ms + stats.round_trip_ms.unwrap_or_default() / 2.0;
+    match (missing, delay) {
+        (missing, delay) if missing < 1.0 && delay < 150.0 => 4,
+        (missing, delay) if missing < 3.0 && delay < 250.0 => 3,
+        (missing, delay) if missing < 8.0 && delay < 400.0 => 2,
+        _ => 1,
+    }
+}

@@ -1,0 +1,253 @@
+//! What the SIP endpoint reports, in the switchboard's words.
+use super::call::{Call, Change, Reoffer, Then};
+use super::facts::CallFacts;
+use super::session::Session;
+use super::{Core, line, words};
+use parley_call::{CallId, Cause, Direction, Invitation, Party, Signal, TransferProgress};
+use parley_sip::endpoint::{EndCause, Event, IncomingInvite, SessionId, TransferProgress as Transfer};
+use parley_store::AccountId;
+use std::net::IpAddr;
+
+impl Core {
+    pub(super) fn sip_event(&mut self, event: Event) {
+        match event {
+            Event::Registration { account, state } => {
+                let (now, id) = (self.now, AccountId(account.0));
+                if let Some(account) = self.account_mut(id) {
+                    account.registration_changed(now, state);
+                    self.changes.accounts.insert(id);
+                }
+            }
+            Event::Incoming {
+                session,
+                account,
+                invite,
+            } => self.incoming(session, AccountId(account.0), &invite),
+            Event::OfferWanted { session, local } => self.with(session, |core, call| core.offer_wanted(call, local)),
+            Event::Progress { session, code, sdp, .. } => {
+                self.with(session, |core, call| core.progress(call, code, sdp.as_deref()))
+            }
+            Event::Answered { session, sdp, .. } => {
+                self.with(session, |core, call| core.answered(call, sdp.as_deref()))
+            }
+            Event::Confirmed { session, sdp } => self.with(session, |core, call| core.confirmed(call, sdp.as_deref())),
+            Event::Reoffered { session, sdp } => {
+                self.with(session, |core, call| core.reoffered(call, session, sdp.as_deref()))
+            }
+            Event::ReofferAccepted { session, sdp } => {
+                self.with(session, |core, call| core.reoffer_accepted(call, sdp.as_deref()))
+            }
+            Event::ReofferRefused { session, code } => {
+                self.with(session, |core, call| core.reoffer_refused(call, code))
+            }
+            Event::Transfer { session, progress } => {
+                self.with(session, |core, call| core.transfer_progress(call, progress))
+            }
+            Event::Ended { session, cause } => self.session_ended(session, &cause),
+        }
+    }
+
+    fn with(&mut self, session: SessionId, act: impl FnOnce(&mut Self, CallId)) {
+        if let Some(call) = self.sessions.get(&session).copied() {
+            act(self, call);
+        }
+    }
+
+    pub(super) fn signal(&mut self, call: CallId, signal: Signal) {
+        self.board.signal(self.now.instant, call, signal);
+    }
+
+    fn incoming(&mut self, session: SessionId, account_id: AccountId, invite: &IncomingInvite) {
+        let Some(account) = self.account(account_id) else {
+            return self.sip.reject(self.now.instant, session, 404, None);
+        };
+        // Without an offer the caller wants ours. An offer we cannot meet is refused before anything rings.
+        let offered = match invite.sdp.as_deref().map(Session::read_offer) {
+            None => None,
+            Some(Ok(offer)) => Some(offer),
+            Some(Err(why)) => {
+                log::info!("a call is refused: {why}");
+                return self.sip.reject(self.now.instant, session, 488, None);
+            }
+        };
+        let server = account.data.enabled.then(|| account.server()).flatten();
+        let facts = CallFacts::of(invite, &account.data.user, server.as_ref().map(|server| &server.host));
+        let invitation = Invitation {
+            party: Party {
+                name: facts.name.clone(),
+                number: facts.number.clone(),
+                address: facts.address.clone(),
+            },
+            reached: facts.reached.clone(),
+            called: facts.called.clone(),
+        };
+        let mut call = Call::new(account_id, Direction::Incoming, facts, self.now.unix_ms);
+        call.session = Some(session);
+        call.sound.asked_on = Some(invite.local);
+        call.sound.offered = offered;
+        call.tell(self.now.unix_ms, "Call came in");
+        let id = self.board.invited(self.now.instant, line(account_id), invitation);
+        self.calls.insert(id, call);
+        self.sessions.insert(session, id);
+    }
+
+    fn offer_wanted(&mut self, id: CallId, local: IpAddr) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let moved = call.sound.asked_on.is_some_and(|before| before != local);
+        let first = call.answered.is_none();
+        if moved {
+            self.release_ports(id);
+        }
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.sound.asked_on = Some(local);
+        if !first {
+            call.change.get_or_insert(Change::Moved);
+        }
+        self.prepare_sound(id, Then::Offer);
+    }
+
+    fn progress(&mut self, id: CallId, code: u16, sdp: Option<&[u8]>) {
+        if sdp.is_some_and(|sdp| self.take_answer(id, sdp)) {
+            self.tell(id, "The far end sends sound before it answers");
+            self.signal(id, Signal::EarlyMedia);
+        } else if code == 180 {
+            self.tell(id, "Rings at the far end");
+            self.signal(id, Signal::Ringing);
+        } else {
+            self.signal(id, Signal::Trying);
+        }
+    }
+
+    fn answered(&mut self, id: CallId, sdp: Option<&[u8]>) {
+        let agreed = match sdp {
+            Some(sdp) => self.take_answer(id, sdp),
+            // Nothing new: what the early dialog said holds.
+            None => self.calls.get(&id).is_some_and(|call| call.sound.session.is_agreed()),
+        };
+        if !agreed {
+            if let Some(session) = self.calls.get(&id).and_then(|call| call.session) {
+                self.sip.hang_up(self.now.instant, session, None);
+            }
+            return self.signal(
+                id,
+                Signal::Ended {
+                    cause: Cause::NotAcceptable,
+                },
+            );
+        }
+        let at = self.now.unix_ms;
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.answered = Some(at);
+        }
+        self.tell(id, "Answered");
+        self.signal(id, Signal::Answered);
+    }
+
+    fn confirmed(&mut self, id: CallId, sdp: Option<&[u8]>) {
+        // The answer to an offer of ours comes with the ACK.
+        if let Some(sdp) = sdp {
+            self.take_answer(id, sdp);
+        }
+        self.signal(id, Signal::Confirmed);
+    }
+
+    fn reoffered(&mut self, id: CallId, session: SessionId, sdp: Option<&[u8]>) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let was_held = call.sound.session.is_held();
+        let (reoffer, held) = match sdp.map(Session::read_offer) {
+            None => (Reoffer::Ours, was_held),
+            Some(Ok(offer)) => {
+                let held = Session::holds(&offer);
+                (Reoffer::Offer(offer), held)
+            }
+            Some(Err(_)) => return self.sip.refuse_reoffer(self.now.instant, session, 488),
+        };
+        call.reoffer = Some(reoffer);
+        if held != was_held {
+            self.tell(
+                id,
+                if held {
+                    "The far end put you on hold"
+                } else {
+                    "The far end is back"
+                },
+            );
+        }
+        self.signal(id, Signal::Reoffered { held });
+    }
+
+    fn reoffer_accepted(&mut self, id: CallId, sdp: Option<&[u8]>) {
+        if let Some(sdp) = sdp {
+            self.take_answer(id, sdp);
+        }
+        match self.calls.get_mut(&id).and_then(|call| call.change.take()) {
+            Some(Change::Hold) => {
+                self.tell(id, "On hold");
+                self.signal(id, Signal::HoldDone);
+            }
+            Some(Change::Resume) => {
+                self.tell(id, "Resumed");
+                self.signal(id, Signal::ResumeDone);
+            }
+            Some(Change::Moved) | None => {}
+        }
+    }
+
+    fn reoffer_refused(&mut self, id: CallId, code: u16) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Some(change) = call.change.take() else { return };
+        match change {
+            Change::Hold => call.sound.session.holding = false,
+            Change::Resume => call.sound.session.holding = true,
+            Change::Moved => return,
+        }
+        let reason = words::status(code, "");
+        self.tell(id, format!("The far end refused: {reason}"));
+        self.signal(id, Signal::HoldRefused { reason });
+        self.run_sound(id);
+    }
+
+    fn transfer_progress(&mut self, id: CallId, progress: Transfer) {
+        let signal = match &progress {
+            Transfer::Accepted => TransferProgress::Accepted,
+            Transfer::Calling { code: 180..=199 } => TransferProgress::Ringing,
+            Transfer::Calling { .. } => return,
+            Transfer::Succeeded => TransferProgress::Done,
+            Transfer::Failed { code, reason } => TransferProgress::Failed {
+                reason: words::status(*code, reason),
+            },
+            // It took the call over and keeps silent: the far end dealt with it as well as it can.
+            Transfer::Unknown => TransferProgress::Done,
+        };
+        self.tell(
+            id,
+            match &signal {
+                TransferProgress::Accepted => "The far end transfers".to_owned(),
+                TransferProgress::Ringing => "The transfer target rings".to_owned(),
+                TransferProgress::Done => "Transferred".to_owned(),
+                TransferProgress::Failed { reason } => format!("Transfer failed: {reason}"),
+            },
+        );
+        self.signal(id, Signal::Transfer(signal));
+    }
+
+    fn session_ended(&mut self, session: SessionId, cause: &EndCause) {
+        let Some(id) = self.sessions.remove(&session) else {
+            return;
+        };
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.session = None;
+            call.reoffer = None;
+            call.change = None;
+        }
+        self.signal(
+            id,
+            match cause {
+                EndCause::Cancelled { elsewhere } => Signal::Cancelled { elsewhere: *elsewhere },
+                other => Signal::Ended {
+                    cause: words::cause_of_end(other),
+                },
+            },
+        );
+    }
+}

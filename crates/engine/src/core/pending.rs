@@ -1,0 +1,28 @@
+//! Requests that wait for the disk or the keyring.
+use super::{AskId, Core, Effect};
+use crate::{PopRule, Refusal, Reply};
+use parley_sip::endpoint::Secret;
+use parley_store::AccountId;
+
+/// Why a front still waits.
+#[derive(Debug)]
+pub(crate) enum Pending {
+    /// The account is being saved; this is its new password.
+    Saving(Option<Secret>),
+    /// The keyring is taking the account's password.
+    Keeping(AccountId),
+    /// A page of history is being read.
+    Page,
+    /// An old call is being read, to open its screen pop again.
+    Retry,
+    /// An old call is being read, to preview this rule with it.
+    Preview(PopRule),
+    /// Entries are being deleted.
+    Deleting,
+}
+
+impl Core {
+    pub(super) fn reply(&mut self, ask: AskId, answer: Result<Reply, Refusal>) {
+        self.out.push_back(Effect::Reply(ask, answer));
+    }
+}

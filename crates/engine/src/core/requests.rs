@@ -1,0 +1,242 @@
+//! What a person or a script asks. Each request is answered exactly once, some of them after the disk has spoken.
+use super::call::Call;
+use super::facts::CallFacts;
+use super::link_accounts::no_account;
+use super::pending::Pending;
+use super::{AskId, Core, Effect, StoreCommand, dial, line, words};
+use crate::{HistoryFilter, Others, PresenceState, Refusal, RefusalCode, Reply, Request, Settings, SoundRole};
+use parley_call::{CallId, Command, Direction, OnAnswer, Party};
+use parley_media::DeviceId;
+use parley_screenpop::{custom_name_allowed, scheme_allowed};
+use parley_store::{AccountId, Filter, HistoryId, Query};
+
+/// Entries in a page when nobody says how many.
+const PAGE: u32 = 50;
+/// Entries in a page, at most.
+const LARGEST_PAGE: u32 = 500;
+
+impl Core {
+    pub(super) fn request(&mut self, ask: AskId, request: Request) {
+        if let Some(answer) = self.answer_to(ask, request) {
+            self.reply(ask, answer);
+        }
+    }
+
+    /// `None`: the answer comes later.
+    fn answer_to(&mut self, ask: AskId, request: Request) -> Option<Result<Reply, Refusal>> {
+        Some(match request {
+            Request::Snapshot => Ok(Reply::Snapshot {
+                snapshot: Box::new(self.snapshot()),
+            }),
+            Request::ReadTarget { text } => dial::read(&text).map(|target| Reply::Target {
+                target: target.text(),
+                shown: target.shown(),
+            }),
+            Request::Dial { target, account } => self.dial(&target, account),
+            Request::Answer { call, others } => {
+                let others = match others {
+                    Others::Hold => OnAnswer::Hold,
+                    Others::End => OnAnswer::End,
+                };
+                self.command(call, Command::Answer { others })
+            }
+            Request::Decline { call } => self.command(call, Command::Decline),
+            Request::Silence { call } => self.command(call, Command::Silence),
+            Request::HangUp { call } => self.command(call, Command::HangUp),
+            Request::Hold { call } => self.command(call, Command::Hold),
+            Request::Resume { call } => self.command(call, Command::Resume),
+            Request::Mute { call, on } => self.command(call, Command::Mute(on)),
+            Request::SendDigits { call, digits } => self.send_digits(call, digits),
+            Request::Transfer { call, target } => {
+                dial::read(&target).and_then(|target| self.command(call, Command::Transfer { target: target.text() }))
+            }
+            Request::OpenPop { call } => self.open_by_hand(CallId(call)),
+            Request::RetryPop { pop } => {
+                self.retry(ask, pop);
+                return None;
+            }
+            Request::SetPresence { state } => self.set_presence(state),
+            Request::SaveAccount { account } => return self.save_account(ask, account),
+            Request::RemoveAccount { account } => self.remove_account(AccountId(account)),
+            Request::RegisterNow { account } => self.register_now(AccountId(account)),
+            Request::ChooseLine { account } => self.choose_line(AccountId(account)),
+            Request::SearchHistory {
+                text,
+                filter,
+                before,
+                limit,
+            } => {
+                let filter = match filter {
+                    HistoryFilter::All => Filter::All,
+                    HistoryFilter::Missed => Filter::Missed,
+                };
+                let limit = limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+                self.search(
+                    ask,
+                    Query {
+                        text,
+                        filter,
+                        before: before.map(HistoryId),
+                        limit,
+                    },
+                );
+                return None;
+            }
+            Request::DeleteHistory { entries } => {
+                self.asks.insert(ask, Pending::Deleting);
+                self.store(StoreCommand::Delete(ask, entries.into_iter().map(HistoryId).collect()));
+                return None;
+            }
+            Request::ClearHistory => {
+                self.asks.insert(ask, Pending::Deleting);
+                self.store(StoreCommand::Clear(ask));
+                return None;
+            }
+            Request::MarkSeen => {
+                self.store(StoreCommand::MarkSeen);
+                Ok(Reply::Done)
+            }
+            Request::SavePopRule { rule } => self.save_rule(rule),
+            Request::PreviewPop { rule, entry } => {
+                self.preview(ask, rule, entry);
+                return None;
+            }
+            Request::ChooseDevice { role, device } => self.choose_device(role, device),
+            Request::TestSound { role } => {
+                if self.test_sound(role) {
+                    Ok(Reply::Done)
+                } else {
+                    Err(Refusal::new(
+                        RefusalCode::NotNow,
+                        "Sound is in use by a call. Try again after it.",
+                    ))
+                }
+            }
+            Request::SaveSettings { settings } => self.save_settings(settings),
+            Request::DismissNotice { key } => {
+                self.no_notice(&key);
+                Ok(Reply::Done)
+            }
+        })
+    }
+
+    fn command(&mut self, call: u64, command: Command) -> Result<Reply, Refusal> {
+        self.board
+            .command(self.now.instant, CallId(call), command)
+            .map_err(words::refused)?;
+        self.changes.calls.insert(CallId(call));
+        Ok(Reply::Done)
+    }
+
+    fn dial(&mut self, target: &str, account: Option<u64>) -> Result<Reply, Refusal> {
+        let target = dial::read(target)?;
+        let id = match account {
+            Some(id) => AccountId(id),
+            None => self.chosen.ok_or_else(|| {
+                Refusal::new(
+                    RefusalCode::NoAccount,
+                    "There is no line to call from. Add an account first.",
+                )
+            })?,
+        };
+        let account = self.account(id).ok_or_else(no_account)?;
+        let server = account.server().ok_or_else(no_account)?;
+        let facts = CallFacts {
+            name: None,
+            number: target.number(),
+            address: target.text(),
+            reached: account.data.user.clone(),
+            called: target.number(),
+            headers: Vec::new(),
+        };
+        let party = Party {
+            name: None,
+            number: facts.number.clone(),
+            address: facts.address.clone(),
+        };
+        let call = self
+            .board
+            .dial(self.now.instant, line(id), party)
+            .map_err(words::refused)?;
+        let mut record = Call::new(id, Direction::Outgoing, facts, self.now.unix_ms);
+        record.target = Some(target.uri(&server));
+        record.tell(self.now.unix_ms, format!("You called {}", target.shown()));
+        self.calls.insert(call, record);
+        Ok(Reply::Call { call: call.0 })
+    }
+
+    fn send_digits(&mut self, call: u64, digits: String) -> Result<Reply, Refusal> {
+        let takes_tones = |call: &Call| {
+            call.sound
+                .running
+                .as_ref()
+                .is_none_or(|params| params.dtmf_payload.is_some())
+        };
+        if self.calls.get(&CallId(call)).is_some_and(|call| !takes_tones(call)) {
+            return Err(Refusal::new(
+                RefusalCode::NotNow,
+                "The far end takes no tones in this call.",
+            ));
+        }
+        self.command(call, Command::SendDigits(digits))
+    }
+
+    fn set_presence(&mut self, state: PresenceState) -> Result<Reply, Refusal> {
+        self.presence = state;
+        self.changes.presence = true;
+        self.use_policy();
+        Ok(Reply::Done)
+    }
+
+    fn save_settings(&mut self, settings: Settings) -> Result<Reply, Refusal> {
+        for scheme in &settings.allowed_schemes {
+            scheme_allowed(scheme).map_err(|why| Refusal::invalid("allowedSchemes", why.to_string()))?;
+        }
+        for name in settings.custom_parameters.keys() {
+            custom_name_allowed(name).map_err(|why| Refusal::invalid("customParameters", why.to_string()))?;
+        }
+        if settings.ring_volume > 100 {
+            return Err(Refusal::invalid("ringVolume", "The volume goes from 0 to 100."));
+        }
+        if self.config.settings.is_none() {
+            self.store(StoreCommand::SaveSettings(settings.clone().into()));
+        }
+        self.use_settings(settings);
+        Ok(Reply::Done)
+    }
+
+    /// Settings that count from now on.
+    pub(super) fn use_settings(&mut self, settings: Settings) {
+        self.out.push_back(Effect::RingVolume(settings.ring_volume.min(100)));
+        self.settings = settings;
+        self.changes.settings = true;
+        self.use_policy();
+        let calls: Vec<CallId> = self.calls.keys().copied().collect();
+        self.changes.calls.extend(calls);
+    }
+
+    fn use_policy(&mut self) {
+        let policy = parley_call::Policy {
+            do_not_disturb: self.presence == PresenceState::DoNotDisturb,
+            mute_second_ring: self.settings.mute_calls_during_call,
+            ..self.board.policy().clone()
+        };
+        self.board.set_policy(policy);
+    }
+
+    fn choose_device(&mut self, role: SoundRole, device: Option<String>) -> Result<Reply, Refusal> {
+        let id = device.clone().map(DeviceId);
+        let (slot, role) = match role {
+            SoundRole::Microphone => (&mut self.choice.microphone, parley_store::SoundRole::Microphone),
+            SoundRole::Speaker => (&mut self.choice.speaker, parley_store::SoundRole::Speaker),
+            SoundRole::Ring => (&mut self.choice.ring, parley_store::SoundRole::Ring),
+        };
+        *slot = id;
+        self.changes.sound = true;
+        self.out.push_back(Effect::Choose(self.choice.clone()));
+        if self.config.devices.is_none() {
+            self.store(StoreCommand::ChooseDevice(role, device));
+        }
+        Ok(Reply::Done)
+    }
+}

@@ -1,0 +1,146 @@
+//! Every failure in words for people: what is, then what to do. No code in the first line.
+use crate::{Refusal, RefusalCode, RegistrationReason};
+use parley_call::Cause;
+use parley_sip::endpoint::{EndCause, RegistrationFailure, TransportError};
+
+/// What a refused INVITE means (RFC 3261 section 21, Q.850 by RFC 3398).
+pub fn cause_of_status(code: u16, reason: &str) -> Cause {
+    match code {
+        486 | 600 => Cause::Busy,
+        603 | 607 | 608 => Cause::Declined,
+        404 | 410 | 485 | 604 => Cause::NotFound,
+        484 => Cause::Other("The number is not complete".to_owned()),
+        480 | 430 => Cause::Unavailable,
+        408 | 487 => Cause::NoAnswer,
+        401 | 403 | 407 => Cause::Forbidden,
+        402 => Cause::Other("There is no credit left for this call".to_owned()),
+        406 | 415 | 488 | 606 => Cause::NotAcceptable,
+        416 | 420 | 421 | 400 => Cause::Other("The server does not understand this call".to_owned()),
+        482 | 483 => Cause::Other("The call was sent in a circle".to_owned()),
+        300..=399 => Cause::Other("The call was sent on to an address that cannot be reached from here".to_owned()),
+        500..=599 => Cause::ServerError,
+        _ if reason.trim().is_empty() => Cause::Other("The call was refused".to_owned()),
+        _ => Cause::Other(format!("The call was refused: {}", clean(reason))),
+    }
+}
+
+/// What the end of a session means; `None` for the ends that have a signal of their own.
+pub fn cause_of_end(end: &EndCause) -> Cause {
+    match end {
+        EndCause::HungUpByUs => Cause::HungUp(parley_call::By::Us),
+        EndCause::HungUpByThem => Cause::HungUp(parley_call::By::Them),
+        EndCause::Cancelled { elsewhere: true } => Cause::AnsweredElsewhere,
+        EndCause::Cancelled { elsewhere: false } => Cause::GaveUp,
+        EndCause::Declined => Cause::DeclinedHere,
+        EndCause::Rejected { code, reason, .. } => cause_of_status(*code, reason),
+        EndCause::Timeout => Cause::NoAnswer,
+        EndCause::NoAnswer => Cause::Other("The server does not answer. Check the network".to_owned()),
+        EndCause::TransportFailed(TransportError::NoSuchHost) => {
+            Cause::Other("There is no server by that name. Check the address".to_owned())
+        }
+        EndCause::TransportFailed(_) => Cause::Unreachable,
+        EndCause::NotAuthorised => Cause::Forbidden,
+        EndCause::Lost => Cause::Lost,
+    }
+}
+
+/// Why a call ended, as the window and the history say it.
+pub fn end(cause: &Cause) -> String {
+    match cause {
+        Cause::NotAcceptable => "The two phones have no sound format in common".to_owned(),
+        Cause::Unreachable => "The server cannot be reached. Check the network".to_owned(),
+        Cause::Forbidden => "The server does not allow this call".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Why a hold, a resume or a transfer was refused.
+pub fn status(code: u16, reason: &str) -> String {
+    end(&cause_of_status(code, reason))
+}
+
+/// Why callers do not reach a line, and what to do.
+pub fn registration(why: &RegistrationFailure, line: &str, server: &str) -> (RegistrationReason, String) {
+    use RegistrationReason as For;
+    let (reason, text) = match why {
+        RegistrationFailure::WrongPassword => (
+            For::WrongPassword,
+            format!("{server} does not accept the user name or password. Check both."),
+        ),
+        RegistrationFailure::NoPassword => (
+            For::NoPassword,
+            format!("{server} asks for a password, and none is known. Enter it in the account."),
+        ),
+        RegistrationFailure::UnknownAuthentication => (
+            For::Refused,
+            format!(
+                "{server} asks for a proof of the password that Parley does not know. Ask its administrator for MD5 or SHA-256 digest."
+            ),
+        ),
+        RegistrationFailure::UnknownDomain | RegistrationFailure::Unreachable(TransportError::NoSuchHost) => (
+            For::UnknownDomain,
+            format!("There is no server called {server}. Check the domain."),
+        ),
+        RegistrationFailure::NoAnswer | RegistrationFailure::Unreachable(TransportError::TimedOut) => (
+            For::NoAnswer,
+            format!("{server} does not answer. Check the network and the server's address."),
+        ),
+        RegistrationFailure::NoSuchUser => (
+            For::UnknownUser,
+            format!("{server} does not know this user. Check the user name."),
+        ),
+        RegistrationFailure::ServerTrouble { .. } => (
+            For::Refused,
+            format!("{server} is in trouble. Nothing to do here: it is tried again."),
+        ),
+        RegistrationFailure::Refused { reason, .. } if reason.trim().is_empty() => (
+            For::Refused,
+            format!("{server} refuses the registration. Ask its administrator."),
+        ),
+        RegistrationFailure::Refused { reason, .. } => (
+            For::Refused,
+            format!(
+                "{server} refuses the registration ({}). Ask its administrator.",
+                clean(reason)
+            ),
+        ),
+        RegistrationFailure::Unreachable(TransportError::Refused) => (
+            For::Unreachable,
+            format!("Nothing takes calls at {server}. Check the server's address and port."),
+        ),
+        RegistrationFailure::Unreachable(TransportError::Closed) => {
+            (For::Unreachable, format!("{server} closed the connection."))
+        }
+        RegistrationFailure::Unreachable(_) => (
+            For::Unreachable,
+            format!("{server} cannot be reached. Check the network."),
+        ),
+    };
+    (reason, format!("Callers cannot reach you on {line}. {text}"))
+}
+
+/// Why the switchboard refused.
+pub fn refused(why: parley_call::Refused) -> Refusal {
+    use parley_call::Refused;
+    let code = match why {
+        Refused::NoSuchCall | Refused::Ended => RefusalCode::NoSuchCall,
+        Refused::BadDigits | Refused::NoTarget => RefusalCode::Invalid,
+        _ => RefusalCode::NotNow,
+    };
+    let refusal = Refusal::new(code, why.to_string());
+    match why {
+        Refused::BadDigits => refusal.about("digits"),
+        Refused::NoTarget => refusal.about("target"),
+        _ => refusal,
+    }
+}
+
+/// A sentence of the far end, fit to be shown: no control characters, not endless.
+pub fn clean(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        .take(200)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
