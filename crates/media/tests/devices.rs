@@ -306,7 +306,7 @@ fn without_any_sound_server_or_card_it_says_so_and_calls_go_on() {
     if !in_own_environment("without_any_sound_server_or_card_it_says_so_and_calls_go_on") {
         return;
     }
-    if Path::new("/proc/asound/cards").exists() {
+    if std::fs::read_to_string("/proc/asound/pcm").is_ok_and(|streams| !streams.trim().is_empty()) {
         eprintln!("skipped: this machine has a sound card");
         return;
     }

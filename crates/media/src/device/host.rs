@@ -18,19 +18,29 @@ const PSEUDO_DEVICES: [&str; 9] = [
     "vdownmix",
 ];
 
-/// PulseAudio (or PipeWire in its clothes) where it runs: through ALSA's detour sound was lost.
+/// PulseAudio (or PipeWire in its clothes) where it runs: through ALSA's detour sound was lost. ALSA where there is at
+/// least one card: without one it only complains, on standard error, at every look.
 #[cfg(target_os = "linux")]
-pub(super) fn open() -> cpal::Host {
-    cpal::host_from_id(cpal::HostId::PulseAudio).unwrap_or_else(|error| {
-        log::debug!("no PulseAudio ({error}), using ALSA");
-        cpal::default_host()
-    })
+pub(super) fn open() -> Option<cpal::Host> {
+    match cpal::host_from_id(cpal::HostId::PulseAudio) {
+        Ok(host) => Some(host),
+        Err(error) => {
+            log::debug!("no PulseAudio: {error}");
+            has_card().then(cpal::default_host)
+        }
+    }
+}
+
+/// The kernel lists one line for each stream of each card.
+#[cfg(target_os = "linux")]
+fn has_card() -> bool {
+    std::fs::read_to_string("/proc/asound/pcm").is_ok_and(|streams| !streams.trim().is_empty())
 }
 
 /// The system's own sound interface.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn open() -> cpal::Host {
-    cpal::default_host()
+pub(super) fn open() -> Option<cpal::Host> {
+    Some(cpal::default_host())
 }
 
 /// Whether a person would choose this device.

@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use super::{Notice, Reporter, host};
+use crate::params::Device;
 
 const EVERY: Duration = Duration::from_secs(2);
 
@@ -17,15 +18,10 @@ pub(super) fn watch(reporter: Reporter) -> std::io::Result<Sender<()>> {
 }
 
 fn run(reporter: &Reporter, ended: &Receiver<()>) {
-    let mut host = host::open();
+    let mut host = None;
     let mut known = None;
     loop {
-        let devices = host::list(&host).unwrap_or_else(|error| {
-            // The sound server may have restarted: ask anew, now and at the next look.
-            log::debug!("listing sound devices: {error}");
-            host = host::open();
-            host::list(&host).unwrap_or_default()
-        });
+        let devices = look(&mut host);
         if known.as_ref() != Some(&devices) {
             known = Some(devices.clone());
             if !reporter.tell(Notice::Devices(devices)) {
@@ -36,4 +32,20 @@ fn run(reporter: &Reporter, ended: &Receiver<()>) {
             return;
         }
     }
+}
+
+/// What is there now. The sound server may have been started or restarted since the last look.
+fn look(host: &mut Option<cpal::Host>) -> Vec<Device> {
+    for _ in 0..2 {
+        if host.is_none() {
+            *host = host::open();
+        }
+        match host.as_ref().map(host::list) {
+            Some(Ok(devices)) => return devices,
+            Some(Err(error)) => log::debug!("listing sound devices: {error}"),
+            None => return Vec::new(),
+        }
+        *host = None;
+    }
+    Vec::new()
 }

@@ -63,9 +63,9 @@ pub(crate) enum Notice {
 /// Our end of a running stream.
 pub(crate) enum End {
     /// A microphone.
-    Capture(Capture),
+    Capture(Box<Capture>),
     /// A loudspeaker.
-    Playback(Playback),
+    Playback(Box<Playback>),
 }
 
 /// How device threads reach the mixing desk.

@@ -76,7 +76,10 @@ fn open_or_fall_back(
     wanted: Option<&DeviceId>,
     reporter: &Reporter,
 ) -> Option<Stream> {
-    let host = host::open();
+    let Some(host) = host::open() else {
+        reporter.tell(Notice::Absent { role, generation });
+        return None;
+    };
     let open = |device: cpal::Device| match open(role, generation, &device, reporter) {
         Ok((stream, end)) => {
             reporter.tell(Notice::Opened { role, generation, end });
@@ -176,7 +179,7 @@ where
     let stream = device
         .build_input_stream(config, callback, failed, Some(PATIENCE))
         .map_err(|error| error.to_string())?;
-    Ok((stream, End::Capture(capture)))
+    Ok((stream, End::Capture(Box::new(capture))))
 }
 
 fn play<T>(
@@ -192,7 +195,7 @@ where
     let stream = device
         .build_output_stream(config, callback, failed, Some(PATIENCE))
         .map_err(|error| error.to_string())?;
-    Ok((stream, End::Playback(playback)))
+    Ok((stream, End::Playback(Box::new(playback))))
 }
 
 /// Tells the desk, once, when a stream is beyond help.

@@ -160,6 +160,21 @@ fn a_stream_that_may_not_send_sends_nothing_and_goes_on_with_a_marker() {
 }
 
 #[test]
+fn control_packets_go_on_while_a_stream_is_inactive() {
+    let mut line = Line::new(Codec::Pcmu);
+    line.run(1000, |_, datagram| Some(datagram));
+    line.ours
+        .renegotiate(line.now, params(Codec::Pcmu, StreamDirection::Inactive));
+    let mut reports = 0;
+    for _ in 0..3000 {
+        line.now += Duration::from_millis(10);
+        reports += usize::from(line.ours.tick(line.now, &mut line.events).is_some());
+    }
+    assert!((4..=12).contains(&reports), "{reports}");
+    assert!(!line.events.iter().any(|event| matches!(event, StreamEvent::Stalled(_))));
+}
+
+#[test]
 fn silence_of_the_network_is_told_once_and_its_end_too() {
     let mut line = Line::new(Codec::Pcmu);
     line.run(1000, |_, datagram| Some(datagram));
