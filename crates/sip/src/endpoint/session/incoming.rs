@@ -8,7 +8,7 @@ use crate::{Method, Request, Response};
 
 use super::super::timers::{Alarm, RING_AGAIN, RING_LIMIT};
 use super::super::{AccountId, EndCause, Endpoint, Event, Flow, IncomingInvite, SessionId};
-use super::{Change, Invited, Leaving, Session, State, Unacked, Up, sdp_of};
+use super::{Change, Invited, Leaving, Session, State, Unacked, Up};
 
 impl Endpoint {
     /// An INVITE outside of any call: 100 at once, then it is up to those above.
@@ -49,7 +49,7 @@ impl Endpoint {
     /// 415 for a body that is no session description. `true` when that was the answer.
     pub(super) fn refuse_body(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {
         let plain = request.headers.get("Content-Encoding").is_none_or(|coding| coding.eq_ignore_ascii_case("identity"));
-        if request.body.is_empty() || (plain && request.headers.is_content("application/sdp")) {
+        if request.body.is_empty() || (plain && request.sdp().is_some()) {
             return false;
         }
         let mut response = self.answer_to(request, 415);
@@ -116,7 +116,7 @@ impl Endpoint {
         }
         let timer = self.agree_on_refresh(&request, &mut response);
         self.complete(&mut response, sdp.clone());
-        let offered = sdp_of(&request.headers, &request.body);
+        let offered = request.sdp().map(<[u8]>::to_vec);
         let unacked = Unacked::new(invite, response, &request, true, offered.is_none());
         let up = Up {
             dialog,
@@ -200,7 +200,7 @@ impl Endpoint {
         if session.is_leaving() {
             return self.leave(now, id);
         }
-        self.acknowledged(id, sdp_of(&request.headers, &request.body));
+        self.acknowledged(id, request.sdp().map(<[u8]>::to_vec));
     }
 
     /// Our 2xx arrived for certain.
@@ -297,7 +297,7 @@ fn describe(request: &Request, flow: &Flow, trusted: bool) -> Option<IncomingInv
         diversion: headers.diversion(),
         history: headers.history_info(),
         headers: headers.pairs(),
-        sdp: sdp_of(headers, &request.body),
+        sdp: request.sdp().map(<[u8]>::to_vec),
         local: flow.local.ip(),
         call_id: headers.call_id()?.to_owned(),
     })

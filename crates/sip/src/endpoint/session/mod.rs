@@ -278,8 +278,3 @@ impl Endpoint {
         session.up().ok_or(Refused::WrongState)
     }
 }
-
-/// The session description of a message, if that is what its body is.
-fn sdp_of(headers: &crate::Headers, body: &[u8]) -> Option<Vec<u8>> {
-    (!body.is_empty() && headers.is_content("application/sdp")).then(|| body.to_vec())
-}

@@ -11,7 +11,7 @@ use super::super::flow::{Waiting, Way};
 use super::super::request::{Outgoing, Purpose, tag_of};
 use super::super::timers::{Alarm, NO_FINAL};
 use super::super::{AccountId, EarlyDialog, EndCause, Endpoint, Event, Flow, NextHop, Reason, Refused, SessionId, TransportError};
-use super::{Calling, Change, Early, Session, State, Up, Wish, sdp_of};
+use super::{Calling, Change, Early, Session, State, Up, Wish};
 
 /// Phones that may ring for one call.
 const MOST_EARLY: usize = 32;
@@ -200,7 +200,7 @@ impl Endpoint {
         self.alarms.set(Alarm::NoFinal(id), now + NO_FINAL);
         let Some(Session { state: State::Calling(calling), .. }) = self.sessions.get_mut(&id) else { return };
         let tag = tag_of(response);
-        let sdp = sdp_of(&response.headers, &response.body);
+        let sdp = response.sdp().map(<[u8]>::to_vec);
         let known = calling.early.iter().position(|early| early.dialog.id.remote_tag == tag);
         if response.code() == 199 {
             // RFC 6228: that phone rings no more.
@@ -238,7 +238,7 @@ impl Endpoint {
                 None => return self.finish(id, EndCause::Lost),
             },
         };
-        let sdp = sdp_of(&response.headers, &response.body).or(preview);
+        let sdp = response.sdp().map(<[u8]>::to_vec).or(preview);
         let up = Up {
             dialog: dialog.clone(),
             change: Change::Settled,

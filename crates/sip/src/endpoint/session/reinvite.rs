@@ -9,7 +9,7 @@ use crate::{Method, Request, Response};
 use super::super::request::{Outgoing, Purpose};
 use super::super::timers::Alarm;
 use super::super::{AccountId, EndCause, Endpoint, Event, Flow, Refused, SessionId, TransportError};
-use super::{Change, Offer, Session, State, Unacked, sdp_of};
+use super::{Change, Offer, Session, State, Unacked};
 
 impl Endpoint {
     /// Offers a change of the session (hold, resume, new address) with a re-INVITE. [`Event::ReofferAccepted`] or
@@ -68,7 +68,7 @@ impl Endpoint {
         let Change::Sent(offer) = std::mem::replace(&mut up.change, Change::Settled) else { return };
         match code {
             200..=299 => {
-                let sdp = sdp_of(&response.headers, &response.body);
+                let sdp = response.sdp().map(<[u8]>::to_vec);
                 let news = sdp.is_some() && sdp != up.remote_sdp;
                 up.local_sdp = offer.sdp;
                 if sdp.is_some() {
@@ -155,7 +155,7 @@ impl Endpoint {
         if self.refuse_body(now, key, &request) || self.refuse_short_session(now, key, &request) {
             return;
         }
-        let sdp = sdp_of(&request.headers, &request.body);
+        let sdp = request.sdp().map(<[u8]>::to_vec);
         let Some(up) = self.up_mut(id) else { return };
         let refresh = sdp.is_some() && sdp == up.remote_sdp;
         let same = up.local_sdp.clone();
@@ -180,7 +180,7 @@ impl Endpoint {
             return;
         }
         let Change::Asked { invite, request } = std::mem::replace(&mut up.change, Change::Settled) else { return };
-        let offered = sdp_of(&request.headers, &request.body);
+        let offered = request.sdp().map(<[u8]>::to_vec);
         up.dialog.refresh_target(&request.headers);
         up.local_sdp.clone_from(&sdp);
         let owes_answer = offered.is_none();
