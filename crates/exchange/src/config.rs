@@ -62,6 +62,8 @@ impl fmt::Debug for User {
 pub struct LineTimes {
     /// From the invitation to the answer.
     pub ring: Duration,
+    /// How long 604 rings.
+    pub nobody: Duration,
     /// How long the customer of 601 talks before hanging up.
     pub greeting: Duration,
     /// From the end of that call to the customer calling back.
@@ -76,6 +78,7 @@ impl Default for LineTimes {
     fn default() -> Self {
         Self {
             ring: Duration::from_secs(1),
+            nobody: Duration::from_secs(180),
             greeting: Duration::from_secs(2),
             call_back: Duration::from_secs(3),
             patience: Duration::from_secs(60),

@@ -129,6 +129,12 @@ impl Core {
         self.drain(now);
     }
 
+    /// How much is under way: transactions, requests passed on, calls of the lines. 0 when all is quiet.
+    pub fn open(&self) -> usize {
+        let (ours, theirs) = self.wire.layer.open();
+        ours + theirs + self.forks.len() + self.lines.open()
+    }
+
     fn drain(&mut self, now: Instant) {
         while let Some(happening) = self.wire.layer.poll() {
             match happening {
@@ -369,7 +375,18 @@ impl Core {
         for wish in wishes {
             match wish {
                 Wish::Call { key, user, request } => {
-                    let phones = self.registrar.phones(now, &user).unwrap_or_default();
+                    let Some(phones) = self.registrar.phones(now, &user) else {
+                        let response = request.respond(404, Some("exchange"));
+                        self.up(
+                            now,
+                            &Up {
+                                upstream: Upstream::Line(key),
+                                from: None,
+                                response,
+                            },
+                        );
+                        continue;
+                    };
                     let targets = phones.into_iter().map(|phone| Target {
                         uri: phone.contact,
                         peer: phone.peer,

@@ -10,8 +10,10 @@
 //! | 601 | a customer: greets for two seconds, hangs up, and calls back three seconds later |
 //! | 602 | an announcement that ends by itself |
 //! | 603 | nobody: busy |
-//! | 604 | nobody: rings and rings |
+//! | 604 | nobody: rings for three minutes |
 //! | any other | nobody by that number |
+//!
+//! A line can be transferred: to a user, who is then really called, or to another line, which is only reported.
 //!
 //! Meant for one machine: it speaks IPv4 with peers on loopback and passes nothing on to anywhere else.
 #![forbid(unsafe_code)]

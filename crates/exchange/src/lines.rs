@@ -3,6 +3,7 @@
 mod call;
 mod respond;
 mod timer;
+mod transfer;
 
 use crate::config::LineTimes;
 use crate::proxy::Up;
@@ -68,6 +69,8 @@ pub(crate) enum Line {
     NoAnswer,
     /// The customer of 601, calling back.
     CallBack,
+    /// Somebody who was transferred.
+    PassedOn,
 }
 
 impl Line {
@@ -88,7 +91,7 @@ impl Line {
             Self::Echo | Self::Busy | Self::NoAnswer => Play::Echo,
             Self::Customer => Play::Sound(Sound::Greeting),
             Self::Announcement => Play::Sound(Sound::Announcement),
-            Self::CallBack => Play::Sound(Sound::Melody),
+            Self::CallBack | Self::PassedOn => Play::Sound(Sound::Melody),
         }
     }
 }
@@ -149,6 +152,10 @@ impl Lines {
         self.sweep();
     }
 
+    pub(crate) fn open(&self) -> usize {
+        self.calls.len()
+    }
+
     pub(crate) fn owns(&self, dialog: &DialogId) -> bool {
         self.calls.iter().any(|call| call.is(dialog))
     }
@@ -156,6 +163,9 @@ impl Lines {
     /// A request inside a dialog of a line.
     pub(crate) fn inside(&mut self, now: Instant, wire: &mut Wire, key: ServerKey, from: Peer, request: &Request) {
         let times = self.times;
+        if request.method == Method::Refer {
+            return self.refer(now, wire, key, from, request);
+        }
         match self.find(request) {
             Some(call) => call.request(now, wire, key, from, request, &times),
             None => wire.refuse(now, key, request, 481),
@@ -174,9 +184,39 @@ impl Lines {
     pub(crate) fn answered(&mut self, now: Instant, wire: &mut Wire, key: CallKey, up: &Up) {
         let times = self.times;
         if let Some(call) = self.calls.iter_mut().find(|call| call.key == key) {
+            let parent = call.parent;
             call.answer(now, wire, up, &times);
+            self.report(now, wire, parent, up.response.code());
         }
         self.sweep();
+    }
+
+    fn refer(&mut self, now: Instant, wire: &mut Wire, key: ServerKey, from: Peer, request: &Request) {
+        let room = self.calls.len() < MAX_CALLS;
+        let Some(call) = self.find(request) else {
+            return wire.refuse(now, key, request, 481);
+        };
+        let Some(referred) = call.refer(now, wire, key, from, request) else {
+            return;
+        };
+        match Line::with_number(&referred.target) {
+            Some(Line::Busy) => call.report(now, wire, 486),
+            Some(Line::NoAnswer) => call.report(now, wire, 180),
+            Some(_) => call.report(now, wire, 200),
+            None if !room => call.report(now, wire, 503),
+            None => {
+                let parent = call.key;
+                self.last += 1;
+                let call = LineCall::passed_on(wire, CallKey(self.last), parent, referred);
+                self.calls.push(call);
+            }
+        }
+    }
+
+    fn report(&mut self, now: Instant, wire: &mut Wire, parent: Option<CallKey>, code: u16) {
+        if let Some(call) = parent.and_then(|key| self.calls.iter_mut().find(|call| call.key == key)) {
+            call.report(now, wire, code);
+        }
     }
 
     /// The sockets asked for; `None` if there are none.
@@ -190,7 +230,12 @@ impl Lines {
         let times = self.times;
         let call = self.calls.iter_mut().find(|call| call.media.id() == media);
         let wish = match call {
-            Some(call) => call.reserved(now, wire, port, &times),
+            Some(call) => {
+                let parent = call.parent.filter(|_| port.is_none());
+                let wish = call.reserved(now, wire, port, &times);
+                self.report(now, wire, parent, 503);
+                wish
+            }
             None => {
                 wire.media(MediaOrder::Close(media));
                 None
@@ -234,7 +279,7 @@ fn audible(audio: &Audio, play: Play) -> Play {
 }
 
 /// The methods a line answers.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REFER";
 
 /// What a line does not do is refused with this (RFC 3261 section 8.2.1).
 fn is_allowed(method: &Method) -> bool {

@@ -2,8 +2,7 @@
 //!
 //! | What comes from a branch | What goes on |
 //! |---|---|
-//! | 100 | nothing |
-//! | other 1xx | it goes up; if the call is being cancelled, the branch is cancelled now |
+//! | 1xx | it goes up, unless it is 100; if the call is being cancelled, the branch is cancelled now |
 //! | 2xx | it goes up at once (repeated ones too); the other branches are cancelled: completed elsewhere |
 //! | 6xx | the other branches are cancelled; the best answer goes up when all are in |
 //! | 3xx-5xx, time-out (408), broken way (480) | the best answer goes up when all are in |
@@ -50,8 +49,10 @@ struct Branch {
 enum BranchState {
     /// No final answer yet.
     Waiting,
-    /// Cancelled, or to be as soon as a provisional answer allows it, for this reason.
-    Cancelling(Option<String>),
+    /// To be cancelled for this reason as soon as a provisional answer allows it.
+    ToCancel(Option<String>),
+    /// The CANCEL is out.
+    Cancelled,
     /// A final answer that is not 2xx.
     Refused(Box<Response>),
     /// 2xx.
@@ -164,14 +165,13 @@ impl Fork {
         let branch = self.branches.iter_mut().find(|branch| branch.client == client)?;
         let from = Some(branch.peer);
         match response.code() {
-            100 => None,
-            101..=199 => {
+            code @ 100..=199 => {
                 self.give_up = now + TIMER_C;
-                if let BranchState::Cancelling(reason) = &branch.state {
+                if let BranchState::ToCancel(reason) = &branch.state {
                     let reason = reason.clone();
                     branch.cancel(now, wire, reason);
                 }
-                (self.decision == Decision::Open).then(|| self.up(from, response))
+                (code != 100 && self.decision == Decision::Open).then(|| self.up(from, response))
             }
             200..=299 => {
                 branch.state = BranchState::Taken;
@@ -198,7 +198,7 @@ impl Fork {
         let branch = self.branches.iter_mut().find(|branch| branch.client == client)?;
         let code = match branch.state {
             BranchState::Waiting => code,
-            BranchState::Cancelling(_) => 487,
+            BranchState::ToCancel(_) | BranchState::Cancelled => 487,
             BranchState::Refused(_) | BranchState::Taken => return None,
         };
         // As if the branch had said so (section 16.7); the tag keeps the answer well formed.
@@ -242,14 +242,19 @@ impl Fork {
 
 impl Branch {
     fn is_waiting(&self) -> bool {
-        matches!(self.state, BranchState::Waiting | BranchState::Cancelling(_))
+        matches!(
+            self.state,
+            BranchState::Waiting | BranchState::ToCancel(_) | BranchState::Cancelled
+        )
     }
 
     fn cancel(&mut self, now: Instant, wire: &mut Wire, reason: Option<String>) {
         let extra: Vec<(&str, String)> = reason.iter().map(|reason| ("Reason", reason.clone())).collect();
         // Not possible before a provisional answer: then it is done when that comes (section 9.1).
-        let _ = wire.layer.cancel(now, self.client, &extra);
-        self.state = BranchState::Cancelling(reason);
+        self.state = match wire.layer.cancel(now, self.client, &extra) {
+            Some(_) => BranchState::Cancelled,
+            None => BranchState::ToCancel(reason),
+        };
     }
 }
 

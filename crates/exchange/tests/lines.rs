@@ -157,6 +157,16 @@ fn a_caller_who_gives_up_is_told_so() {
 }
 
 #[test]
+fn nobody_is_there_for_three_minutes_and_then_that_is_said() {
+    let mut town = town();
+    dial(&mut town, "604");
+    town.wait(179.9);
+    assert_eq!(town.codes(phone()), [180]);
+    town.wait(0.2);
+    assert_eq!(town.codes(phone()), [480]);
+}
+
+#[test]
 fn the_busy_line_is_busy() {
     let mut town = town();
     dial(&mut town, "603");
@@ -175,7 +185,7 @@ fn the_announcement_ends_by_itself() {
     let bye = town.one_request(phone(), Method::Bye);
     town.send(phone(), bye.respond(200, None));
     town.wait(400.0);
-    assert_eq!(town.core.next_wake(), None);
+    assert_eq!((town.core.next_wake(), town.core.open()), (None, 0));
 }
 
 #[test]
@@ -265,13 +275,97 @@ fn when_two_phones_answer_the_customer_talks_to_the_first() {
     assert_eq!(town.one_request(phone(), Method::Ack).method, Method::Ack);
 }
 
+/// REFERs and gives what the NOTIFYs said.
+fn refer(town: &mut Town, invite: &Request, ok: &Response, target: &str) {
+    let mut refer = inside(invite, ok, Method::Refer, 2);
+    refer.headers.push("Refer-To", format!("<sip:{target}@{HERE}>"));
+    refer.headers.push("Referred-By", format!("<sip:100@{HERE}>"));
+    town.send(phone(), refer);
+}
+
+fn reports(town: &mut Town) -> Vec<String> {
+    let notifies = town.requests(phone());
+    for notify in &notifies {
+        assert_eq!(
+            (&notify.method, notify.headers.event().as_deref()),
+            (&Method::Notify, Some("refer"))
+        );
+        town.send(phone(), notify.respond(200, None));
+    }
+    let said = |notify: &Request| {
+        let state = notify
+            .headers
+            .get("Subscription-State")
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
+        format!("{state}: {}", String::from_utf8_lossy(&notify.body).trim_end())
+    };
+    notifies.iter().map(said).collect()
+}
+
+#[test]
+fn a_transferred_customer_calls_the_target_and_reports_until_it_answers() {
+    let mut town = town();
+    let target = udp(7000);
+    town.register("200", target);
+    let (invite, ok) = talking(&mut town, "600");
+    refer(&mut town, &invite, &ok, "200");
+    assert_eq!(town.codes(phone()), [202]);
+    assert_eq!(reports(&mut town), ["active: SIP/2.0 100 Trying"]);
+    let call = town.one_request(target, Method::Invite);
+    assert_eq!(call.headers.referred_by().unwrap().uri.user().as_deref(), Some("100"));
+    assert!(!call.headers.has("X-Ticket"));
+    town.send(target, answer(&call, 180, "200", target));
+    assert_eq!(reports(&mut town), ["active: SIP/2.0 180 Ringing"]);
+    town.send(target, answer(&call, 200, "200", target));
+    assert_eq!(reports(&mut town), ["terminated: SIP/2.0 200 OK"]);
+    assert_eq!(town.one_request(target, Method::Ack).method, Method::Ack);
+    assert_eq!(runs(&town).last(), Some(&(0, Play::Sound(Sound::Melody))));
+    town.send(phone(), inside(&invite, &ok, Method::Bye, 3));
+    assert_eq!(town.codes(phone()), [200]);
+    town.wait(60.0);
+    assert_eq!(town.one_request(target, Method::Bye).method, Method::Bye);
+}
+
+#[test]
+fn a_transfer_that_fails_says_why_and_leaves_the_call_alone() {
+    for (target, report) in [
+        ("603", "terminated: SIP/2.0 486 Busy Here"),
+        ("12345", "terminated: SIP/2.0 404 Not Found"),
+        ("200", "terminated: SIP/2.0 480 Temporarily Unavailable"),
+    ] {
+        let mut town = town();
+        let (invite, ok) = talking(&mut town, "601");
+        refer(&mut town, &invite, &ok, target);
+        assert_eq!(reports(&mut town), ["active: SIP/2.0 100 Trying", report]);
+        town.codes(phone());
+        town.send(phone(), inside(&invite, &ok, Method::Info, 3));
+        assert_eq!(town.codes(phone()), [200]);
+    }
+}
+
+#[test]
+fn a_customer_who_was_passed_on_does_not_call_back() {
+    let mut town = town();
+    let (invite, ok) = talking(&mut town, "601");
+    refer(&mut town, &invite, &ok, "602");
+    assert_eq!(
+        reports(&mut town),
+        ["active: SIP/2.0 100 Trying", "terminated: SIP/2.0 200 OK"]
+    );
+    town.send(phone(), inside(&invite, &ok, Method::Bye, 3));
+    town.wait(10.0);
+    assert_eq!(town.requests(phone()), []);
+}
+
 #[test]
 fn what_a_line_does_not_do_is_refused() {
     let mut town = town();
     let (invite, ok) = talking(&mut town, "600");
-    let mut refer = inside(&invite, &ok, Method::Refer, 2);
-    refer.headers.push("Refer-To", "<sip:200@127.0.0.1>");
-    town.send(phone(), refer);
+    town.send(phone(), inside(&invite, &ok, Method::Subscribe, 2));
     assert_eq!(town.codes(phone()), [405]);
     town.send(phone(), inside(&invite, &ok, Method::Info, 2));
     assert_eq!(town.codes(phone()), [500], "a number that was used before");

@@ -3,7 +3,9 @@
 //! | Stage | What happens | Becomes |
 //! |---|---|---|
 //! | Ringing | `Answer`, sound is there | Talking; 200, sound runs |
+//! | Ringing | `Answer`, nobody is there | Gone; 480 |
 //! | Ringing | CANCEL | Gone; 487 |
+//! | Talking | REFER | Talking; see [`transfer`](super::transfer) |
 //! | Talking | BYE | Gone, or Resting when the customer will call back |
 //! | Talking | `HangUp`, `NoAck` | the same; BYE |
 //! | Resting | `CallBack` | Preparing; sockets asked for |
@@ -11,6 +13,7 @@
 //! | Calling | 2xx | Talking; ACK, sound runs |
 //! | Calling | refused | Gone |
 //! | Calling | `Patience` | Calling, without patience; CANCEL |
+use super::transfer::Transfer;
 use super::{CallKey, Line, MediaId, MediaOrder, Wish, audible};
 use crate::Peer;
 use crate::config::LineTimes;
@@ -33,18 +36,24 @@ pub(super) struct LineCall {
     pub(super) media: Media,
     /// A 2xx that waits for its ACK.
     pub(super) unacked: Option<Unacked>,
+    /// Whether it is being passed on to somebody else.
+    pub(super) transfer: Transfer,
+    /// The call that is told how this one goes, as this one is its transfer.
+    pub(super) parent: Option<CallKey>,
+    /// Who wished for that.
+    pub(super) referred_by: Option<String>,
 }
 
 /// Where it stands.
 #[derive(Debug)]
 pub(super) enum Stage {
-    /// It rings; `answer` says when it is taken, if ever.
+    /// It rings until `until`; then it is taken, or nobody was there.
     Ringing {
         invite: Box<Request>,
         key: ServerKey,
         from: Peer,
         tag: String,
-        answer: Option<Instant>,
+        until: Instant,
     },
     /// Connected.
     Talking {
@@ -130,13 +139,18 @@ impl LineCall {
             .from()
             .and_then(|from| from.uri.user())
             .unwrap_or_default();
-        let answer = (line != Line::NoAnswer).then(|| now + times.ring);
+        let until = now
+            + if line == Line::NoAnswer {
+                times.nobody
+            } else {
+                times.ring
+            };
         let stage = Stage::Ringing {
             invite: Box::new(invite),
             key,
             from,
             tag,
-            answer,
+            until,
         };
         Some(Self {
             key: call,
@@ -145,6 +159,9 @@ impl LineCall {
             stage,
             media: Media::Reserving(media),
             unacked: None,
+            transfer: Transfer::None,
+            parent: None,
+            referred_by: None,
         })
     }
 
@@ -190,7 +207,7 @@ impl LineCall {
         }
     }
 
-    /// Takes the call.
+    /// Takes the call, or gives it up where nobody is.
     pub(super) fn take(&mut self, now: Instant, wire: &mut Wire, times: &LineTimes) {
         let Stage::Ringing {
             invite, key, from, tag, ..
@@ -199,6 +216,10 @@ impl LineCall {
             return;
         };
         let (invite, key, from, tag) = (invite.clone(), *key, *from, tag.clone());
+        if self.line == Line::NoAnswer {
+            wire.respond(now, key, &invite.respond(480, Some(&tag)));
+            return self.gone(wire);
+        }
         let Some(dialog) = Dialog::from_request(&invite, &tag) else {
             return self.gone(wire);
         };
@@ -326,12 +347,17 @@ impl LineCall {
         headers.push("Call-ID", call_id);
         headers.push("CSeq", "1 INVITE");
         headers.push("Contact", NameAddr::new(customer));
-        headers.push(
-            "Diversion",
-            NameAddr::new(wire.uri("02079460100")).with_param("reason", Some("unconditional")),
-        );
-        headers.push("X-Subject", "Order 20418");
-        headers.push("X-Ticket", "20418");
+        if self.line == Line::CallBack {
+            headers.push(
+                "Diversion",
+                NameAddr::new(wire.uri("02079460100")).with_param("reason", Some("unconditional")),
+            );
+            headers.push("X-Subject", "Order 20418");
+            headers.push("X-Ticket", "20418");
+        }
+        if let Some(by) = &self.referred_by {
+            headers.push("Referred-By", by);
+        }
         headers.push("Allow", super::ALLOW);
         request.set_body("application/sdp", self.media.session()?.offer());
         self.stage = Stage::Calling {
@@ -347,7 +373,7 @@ impl LineCall {
 }
 
 /// Where requests to a line go: by the transport the far end uses.
-fn contact(wire: &Wire, invite: &Request, far: Peer) -> NameAddr {
+pub(super) fn contact(wire: &Wire, invite: &Request, far: Peer) -> NameAddr {
     let mut uri = wire.uri(&invite.uri.user().unwrap_or_default());
     if far.transport == crate::PeerTransport::Tcp {
         uri = uri.with_param("transport", Some("tcp"));

@@ -9,7 +9,7 @@ use std::time::Instant;
 /// What is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Timer {
-    /// The line picks up.
+    /// The line picks up, or it turns out that nobody is there.
     Answer,
     /// The 2xx goes out again (RFC 3261 section 13.3.1.4).
     Again,
@@ -27,9 +27,10 @@ impl LineCall {
     pub(super) fn timer(&self) -> Option<(Instant, Timer)> {
         let stage = match &self.stage {
             // Without sockets there is nothing to answer with: they are on their way, or the call is refused.
-            Stage::Ringing { answer, .. } if matches!(self.media, Media::Reserved { .. }) => {
-                answer.map(|at| (at, Timer::Answer))
+            Stage::Ringing { until, .. } if matches!(self.media, Media::Reserved { .. }) => {
+                Some((*until, Timer::Answer))
             }
+
             Stage::Talking { until, .. } => until.map(|at| (at, Timer::HangUp)),
             Stage::Resting { until } => Some((*until, Timer::CallBack)),
             Stage::Calling { patience, .. } => patience.map(|at| (at, Timer::Patience)),
