@@ -294,7 +294,8 @@ impl Desk {
     /// Opens what is needed, closes what has not been needed for a while.
     fn arrange_devices(&mut self, now: Instant) {
         let calls = !self.sessions.is_empty();
-        let speaker = calls || self.tone.is_on() || matches!(self.ring, Ring::Subtle(_));
+        // The speaker is warm when a ringing call is answered; the microphone opens no earlier than a call's ports.
+        let speaker = calls || self.tone.is_on() || !matches!(self.ring, Ring::Off);
         let ring = matches!(self.ring, Ring::Normal(_));
         for need in &mut self.needs {
             let needed = match need.role {

@@ -1,5 +1,8 @@
 //! The sound devices of the machine: who is open for what, and what takes the place of one that fails.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::mpsc::Sender;
 
 use super::worker::{self, Work};
@@ -50,9 +53,17 @@ pub(crate) struct Devices {
 impl Devices {
     /// Starts the threads; opens nothing.
     pub(crate) fn start(choice: DeviceChoice, reporter: &Reporter) -> Devices {
+        let worker = |role| started("a sound device thread", worker::start(role, reporter.clone()));
+        let mut devices = Devices::new(choice, ROLES.map(worker));
+        devices._watch = started("the sound device watch", list::watch(reporter.clone()));
+        devices
+    }
+
+    fn new(choice: DeviceChoice, workers: [Option<Sender<Work>>; 3]) -> Devices {
+        let mut workers = workers.into_iter();
         let posts = ROLES.map(|role| Post {
             role,
-            worker: started("a sound device thread", worker::start(role, reporter.clone())),
+            worker: workers.next().flatten(),
             generation: 0,
             wanted: false,
             state: State::Closed,
@@ -61,13 +72,12 @@ impl Devices {
             absence_told: false,
             silent_frames: 0,
         });
-        let watch = started("the sound device watch", list::watch(reporter.clone()));
         Devices {
             choice,
             posts,
             list: Vec::new(),
             listed: false,
-            _watch: watch,
+            _watch: None,
         }
     }
 
