@@ -15,7 +15,7 @@ fn phones() -> [Peer; 4] {
 fn message(town: &mut Town, dice: &mut ChaCha12Rng) -> (Peer, Message) {
     let phones = phones();
     let from = phones[dice.next_u32() as usize % phones.len()];
-    if dice.next_u32() % 2 == 0
+    if dice.next_u32().is_multiple_of(2)
         && let Some((peer, Message::Request(request))) = town.mail.pop()
         && request.method != Method::Ack
     {
@@ -52,7 +52,7 @@ fn follow_up(message: &Message, dice: &mut ChaCha12Rng) -> Vec<u8> {
         _ => text,
     };
     let mut bytes = text.into_bytes();
-    if dice.next_u32() % 3 == 0 {
+    if dice.next_u32().is_multiple_of(3) {
         for _ in 0..=dice.next_u32() % 3 {
             let at = dice.next_u32() as usize % bytes.len();
             bytes[at] = dice.next_u32() as u8;
@@ -63,7 +63,7 @@ fn follow_up(message: &Message, dice: &mut ChaCha12Rng) -> Vec<u8> {
 
 #[test]
 fn nothing_panics_and_nothing_is_left() {
-    for seed in 0..100 {
+    for seed in 0..90 {
         let mut dice = ChaCha12Rng::seed_from_u64(seed);
         let mut town = town();
         town.lenient = true;
@@ -80,7 +80,7 @@ fn nothing_panics_and_nothing_is_left() {
             };
             town.core.handle(town.now, input);
             town.collect();
-            if dice.next_u32() % 4 == 0 {
+            if dice.next_u32().is_multiple_of(4) {
                 town.wait(f64::from(dice.next_u32() % 4000) / 1000.0);
             }
         }
