@@ -154,7 +154,7 @@ fn in_own_environment(test: &str) -> bool {
     let number = test
         .bytes()
         .fold(7u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
-    let folder = folder(&format!("{number:x}"));
+    let folder = std::env::temp_dir().join(format!("parley-{}-{number:x}", std::process::id()));
     for part in ["run", "home"] {
         std::fs::create_dir_all(folder.join(part)).unwrap();
     }

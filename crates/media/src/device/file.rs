@@ -257,6 +257,7 @@ mod tests {
             let late = heard[60_000..90_000].iter().any(|sample| sample.abs() > 0.4);
             assert_eq!(late, looped);
         }
+        std::fs::remove_dir_all(folder("input")).unwrap();
     }
 
     #[test]
@@ -270,6 +271,7 @@ mod tests {
         assert_eq!(samples.len(), 48_000);
         assert!(samples.iter().all(|sample| (8190..8193).contains(sample)));
         drop(files);
+        std::fs::remove_dir_all(folder("output")).unwrap();
     }
 
     #[test]

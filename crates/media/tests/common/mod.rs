@@ -96,9 +96,9 @@ pub fn reserve(a: &End, b: &End) -> (Reserved, Reserved) {
     (a.media.reserve(LOOPBACK).unwrap(), b.media.reserve(LOOPBACK).unwrap())
 }
 
-/// A folder of this test's own.
+/// A folder of this test's own, where cargo keeps such things.
 pub fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("parley-media-{}-{name}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("media-{name}"));
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }
