@@ -1,0 +1,375 @@
+//! A desk: the core with a virtual clock, ports that always exist, a front that follows the updates, and a far end that does
+//! only what its script says.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+mod far;
+
+pub use far::{AGENT, FAR, Far, INVITE, sdp, text};
+
+use parley_call::CallId;
+use parley_engine::core::{
+    AskId, Core, CoreConfig, Effect, Now, PopKey, SecretCommand, StoreAnswer, StoreCommand, Wake,
+};
+use parley_engine::{
+    AccountDraft, CallView, Event, LauncherKind, PopMode, PresetAccount, Refusal, Reply, Request, Snapshot, View,
+    ViewRef,
+};
+use parley_media::{Reserved, SessionId, StreamParams};
+use parley_sip::Message;
+use parley_sip::endpoint::{Flow, FlowId, Input};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// What the core wanted of the edge, but for SIP.
+#[derive(Debug)]
+pub enum Did {
+    Stream(SessionId, StreamParams),
+    Mute(SessionId, bool),
+    Focus(Option<SessionId>),
+    Digits(String),
+    StopMedia(SessionId),
+    Ring(parley_media::RingLevel),
+    Tone(parley_media::Tone),
+    Store(StoreCommand),
+    Secret(SecretCommand),
+    Launch(PopKey, String),
+    Closed,
+}
+
+pub struct Desk {
+    pub core: Core,
+    start: Instant,
+    elapsed: Duration,
+    flow: Flow,
+    sent: Vec<Message>,
+    pub did: Vec<Did>,
+    replies: BTreeMap<AskId, Result<Reply, Refusal>>,
+    views: BTreeMap<String, View>,
+    seq: u64,
+    next: u64,
+    /// Ports cannot be had.
+    pub no_ports: bool,
+}
+
+/// A line that calls reach directly.
+pub fn direct() -> AccountDraft {
+    AccountDraft {
+        name: "Sales".into(),
+        user: "204".into(),
+        domain: "10.0.0.2".into(),
+        enabled: false,
+        ..AccountDraft::default()
+    }
+}
+
+/// A configuration with that line.
+pub fn config() -> CoreConfig {
+    CoreConfig {
+        presets: vec![PresetAccount::new(direct())],
+        listen: Some("10.0.0.1:5060".parse().unwrap()),
+        version: "1.2.3".into(),
+        ..CoreConfig::default()
+    }
+}
+
+/// With a screen pop.
+pub fn with_pop(mode: PopMode, target: &str) -> CoreConfig {
+    let mut config = config();
+    config.presets[0].pop_mode = mode;
+    config.presets[0].pop_target = target.to_owned();
+    config
+}
+
+impl Desk {
+    pub fn new() -> Self {
+        Self::with(config())
+    }
+
+    pub fn with(config: CoreConfig) -> Self {
+        let start = Instant::now();
+        let now = Now {
+            instant: start,
+            unix_ms: 1_700_000_000_000,
+        };
+        let flow = Flow {
+            id: FlowId(7),
+            transport: parley_sip::Transport::Udp,
+            local: "10.0.0.1:5060".parse().unwrap(),
+            remote: "10.0.0.2:5060".parse().unwrap(),
+        };
+        let mut desk = Self {
+            core: Core::new(config, [7; 32], now),
+            start,
+            elapsed: Duration::ZERO,
+            flow,
+            sent: Vec::new(),
+            did: Vec::new(),
+            replies: BTreeMap::new(),
+            views: BTreeMap::new(),
+            seq: 0,
+            next: 1,
+            no_ports: false,
+        };
+        desk.drain();
+        desk
+    }
+
+    pub fn now(&self) -> Now {
+        Now {
+            instant: self.start + self.elapsed,
+            unix_ms: 1_700_000_000_000 + self.elapsed.as_millis() as i64,
+        }
+    }
+
+    /// One turn and everything that follows at once.
+    pub fn wake(&mut self, wake: Wake) {
+        self.core.handle(self.now(), wake);
+        self.drain();
+    }
+
+    /// Lets time pass, timer by timer.
+    pub fn wait(&mut self, time: Duration) {
+        let until = self.elapsed + time;
+        while let Some(at) = self.core.next_wake().filter(|at| *at <= self.start + until) {
+            self.elapsed = self.elapsed.max(at.saturating_duration_since(self.start));
+            self.wake(Wake::Timer);
+        }
+        self.elapsed = until;
+    }
+
+    pub fn wait_s(&mut self, seconds: u64) {
+        self.wait(Duration::from_secs(seconds));
+    }
+
+    /// The far end says this.
+    pub fn hear(&mut self, message: impl Into<Vec<u8>>) {
+        self.wake(Wake::Network(Input::Received {
+            flow: self.flow,
+            bytes: message.into(),
+        }));
+    }
+
+    /// A person asks, and is answered at once.
+    pub fn ask(&mut self, request: Request) -> Result<Reply, Refusal> {
+        let id = self.ask_later(request);
+        self.answer(id).expect("the request was not answered")
+    }
+
+    pub fn ask_later(&mut self, request: Request) -> AskId {
+        let id = AskId(self.next);
+        self.next += 1;
+        self.wake(Wake::Request { id, request });
+        id
+    }
+
+    pub fn answer(&mut self, id: AskId) -> Option<Result<Reply, Refusal>> {
+        self.replies.remove(&id)
+    }
+
+    pub fn dial(&mut self, target: &str) -> u64 {
+        match self.ask(Request::Dial {
+            target: target.into(),
+            account: None,
+        }) {
+            Ok(Reply::Call { call }) => call,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The next message the far end gets; it must begin like this: `INVITE`, `180`, `200 BYE`.
+    pub fn expect(&mut self, what: &str) -> Message {
+        let matches = |message: &Message| text(message).starts_with(what);
+        let Some(at) = self.sent.iter().position(matches) else {
+            panic!("no {what} among {:?}", self.sent.iter().map(text).collect::<Vec<_>>());
+        };
+        self.sent.remove(at)
+    }
+
+    /// Nothing like this was sent.
+    pub fn expect_no(&mut self, what: &str) {
+        let found: Vec<String> = self
+            .sent
+            .iter()
+            .map(text)
+            .filter(|sent| sent.starts_with(what))
+            .collect();
+        assert!(found.is_empty(), "{found:?}");
+    }
+
+    /// Forgets what was sent so far.
+    pub fn forget_sent(&mut self) {
+        self.sent.clear();
+    }
+
+    /// The only call, as a front sees it.
+    pub fn call(&self) -> CallView {
+        let calls = self.calls();
+        assert_eq!(calls.len(), 1, "{calls:?}");
+        calls[0].clone()
+    }
+
+    pub fn calls(&self) -> Vec<CallView> {
+        let calls = self.views.values().filter_map(|view| {
+            if let View::Call(call) = view {
+                Some(call.clone())
+            } else {
+                None
+            }
+        });
+        calls.collect()
+    }
+
+    pub fn view(&self, name: &str) -> Option<&View> {
+        self.views.get(name)
+    }
+
+    pub fn snapshot(&mut self) -> Snapshot {
+        match self.ask(Request::Snapshot) {
+            Ok(Reply::Snapshot { snapshot }) => *snapshot,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn streams(&self) -> Vec<&StreamParams> {
+        self.did
+            .iter()
+            .filter_map(|did| {
+                if let Did::Stream(_, params) = did {
+                    Some(params)
+                } else {
+                    None
+                }
+            })
+            .collect()
+    }
+
+    pub fn launched(&self) -> Vec<&str> {
+        self.did
+            .iter()
+            .filter_map(|did| {
+                if let Did::Launch(_, url) = did {
+                    Some(url.as_str())
+                } else {
+                    None
+                }
+            })
+            .collect()
+    }
+
+    pub fn rings(&self) -> Vec<parley_media::RingLevel> {
+        self.did
+            .iter()
+            .filter_map(|did| if let Did::Ring(level) = did { Some(*level) } else { None })
+            .collect()
+    }
+
+    /// Begun entries, and how ended ones ended.
+    pub fn history(&self) -> Vec<String> {
+        let lines = self.did.iter().filter_map(|did| match did {
+            Did::Store(StoreCommand::Begin(_, new)) => Some(format!("begin {:?} {}", new.direction, new.number)),
+            Did::Store(StoreCommand::Answered(..)) => Some("answered".into()),
+            Did::Store(StoreCommand::Ended(_, end)) => Some(format!("ended {:?}: {}", end.outcome, end.reason)),
+            _ => None,
+        });
+        lines.collect()
+    }
+
+    pub fn tell_store(&mut self, answer: StoreAnswer) {
+        self.wake(Wake::Store(answer));
+    }
+
+    fn drain(&mut self) {
+        let mut follow = Vec::new();
+        loop {
+            while let Some(effect) = self.core.poll() {
+                follow.extend(self.perform(effect));
+            }
+            if follow.is_empty() {
+                break;
+            }
+            let wake = follow.remove(0);
+            self.core.handle(self.now(), wake);
+        }
+        for event in self.core.take_changes() {
+            if let Event::Update { seq, upserts, removals } = event {
+                assert_eq!(seq, self.seq + 1, "updates are numbered without a gap");
+                self.seq = seq;
+                upserts
+                    .into_iter()
+                    .for_each(|view| drop(self.views.insert(name(&view), view)));
+                for gone in removals {
+                    self.views.remove(&match gone {
+                        ViewRef::Account(id) => format!("account {id}"),
+                        ViewRef::Call(id) => format!("call {id:05}"),
+                        ViewRef::History(id) => format!("history {id}"),
+                        ViewRef::AllHistory => "history".into(),
+                        ViewRef::Notice(key) => format!("notice {key}"),
+                    });
+                }
+            }
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) -> Option<Wake> {
+        match effect {
+            Effect::Open(route, _) => return Some(Wake::Network(Input::Opened { route, flow: self.flow })),
+            Effect::Send(_, bytes) => self.sent.extend(parley_sip::parse(&bytes)),
+            Effect::Reserve { call, local } => {
+                let result = if self.no_ports {
+                    Err("none left".into())
+                } else {
+                    Ok(ports(call, local))
+                };
+                return Some(Wake::Reserved { call, result });
+            }
+            Effect::Stream(session, params) => self.did.push(Did::Stream(session, params)),
+            Effect::Mute(session, on) => self.did.push(Did::Mute(session, on)),
+            Effect::Focus(session) => self.did.push(Did::Focus(session)),
+            Effect::Digits(_, digits) => self.did.push(Did::Digits(digits)),
+            Effect::StopMedia(session) => self.did.push(Did::StopMedia(session)),
+            Effect::Ring(level) => self.did.push(Did::Ring(level)),
+            Effect::Tone(tone) => self.did.push(Did::Tone(tone)),
+            Effect::Store(command) => self.did.push(Did::Store(command)),
+            Effect::Secret(command) => self.did.push(Did::Secret(command)),
+            Effect::Launch { pop, filled } => {
+                let opened = match filled.resolve(&|_| true).unwrap() {
+                    parley_screenpop::Pop::Web(url) => url,
+                    parley_screenpop::Pop::Program { path, arguments } => format!("{path} {arguments:?}"),
+                };
+                self.did.push(Did::Launch(pop, opened));
+                let outcome = Ok(self.now().instant);
+                return Some(Wake::Popped { pop, outcome });
+            }
+            Effect::Reply(id, reply) => assert!(self.replies.insert(id, reply).is_none(), "answered twice"),
+            Effect::Closed => self.did.push(Did::Closed),
+            Effect::RingVolume(_) | Effect::Choose(_) => {}
+        }
+        None
+    }
+}
+
+fn ports(call: CallId, local: std::net::IpAddr) -> Reserved {
+    Reserved {
+        id: SessionId(call.0 + 100),
+        rtp: (local, 40_000 + 2 * call.0 as u16).into(),
+    }
+}
+
+fn name(view: &View) -> String {
+    match view {
+        View::Account(view) => format!("account {}", view.id),
+        View::Call(view) => format!("call {:05}", view.id),
+        View::Presence(_) => "presence".into(),
+        View::Settings(_) => "settings".into(),
+        View::Sound(_) => "sound".into(),
+        View::History(view) => format!("history {}", view.id),
+        View::Unseen(_) => "unseen".into(),
+        View::Pop(view) => format!("pop {}", view.id),
+        View::Notice(view) => format!("notice {}", view.key),
+    }
+}
+
+/// So that the whole configuration is used by every test file.
+pub fn quiet() -> LauncherKind {
+    LauncherKind::Nothing
+}
