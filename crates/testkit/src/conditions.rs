@@ -18,12 +18,22 @@ pub struct Conditions {
 impl Conditions {
     /// A local network: 5 ms, nothing lost.
     pub const fn good() -> Self {
-        Self { delay: Duration::from_millis(5), jitter: Duration::ZERO, loss: 0.0, duplication: 0.0 }
+        Self {
+            delay: Duration::from_millis(5),
+            jitter: Duration::ZERO,
+            loss: 0.0,
+            duplication: 0.0,
+        }
     }
 
     /// A part of all datagrams is lost, some come twice, some overtake others.
     pub const fn lossy(loss: f64) -> Self {
-        Self { delay: Duration::from_millis(20), jitter: Duration::from_millis(60), loss, duplication: 0.05 }
+        Self {
+            delay: Duration::from_millis(20),
+            jitter: Duration::from_millis(60),
+            loss,
+            duplication: 0.05,
+        }
     }
 }
 

@@ -22,7 +22,11 @@
 //! Nothing here sleeps or opens a socket; a minute of virtual time costs microseconds. What does not happen as the
 //! script says panics with the trace of all messages so far.
 #![forbid(unsafe_code)]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a script that fails must stop its test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a script that fails must stop its test"
+)]
 
 mod conditions;
 mod network;

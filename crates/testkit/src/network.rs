@@ -20,6 +20,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Network(Rc<RefCell<Inner>>);
 
+/// One station's end of a flow; a connection has another end, datagrams have none until they arrive.
+type End = (usize, FlowId);
+
 struct Inner {
     start: Instant,
     now: Instant,
@@ -33,7 +36,7 @@ struct Inner {
     translated: HashMap<SocketAddr, SocketAddr>,
     no_tcp: HashSet<SocketAddr>,
     dead: HashSet<SocketAddr>,
-    flows: BTreeMap<(usize, FlowId), (Flow, Option<(usize, FlowId)>)>,
+    flows: BTreeMap<End, (Flow, Option<End>)>,
     queue: BTreeMap<(Instant, u64), (usize, Input)>,
     /// The last arrival on each stream, so that later bytes do not overtake.
     streams: HashMap<(usize, FlowId), Instant>,
@@ -96,7 +99,10 @@ impl Network {
 
     /// Gives an address a name.
     pub fn name(&self, name: &str, address: &str) {
-        self.0.borrow_mut().names.insert(name.to_ascii_lowercase(), address.parse().unwrap());
+        self.0
+            .borrow_mut()
+            .names
+            .insert(name.to_ascii_lowercase(), address.parse().unwrap());
     }
 
     /// Puts a station behind a translator: the others see `outside`.
@@ -138,7 +144,14 @@ impl Network {
         let at = inner.now;
         for (station, flow) in hit {
             inner.flows.remove(&(station, flow));
-            inner.later(at, station, Input::Closed { flow, why: TransportError::Closed });
+            inner.later(
+                at,
+                station,
+                Input::Closed {
+                    flow,
+                    why: TransportError::Closed,
+                },
+            );
         }
         drop(inner);
         self.settle();
@@ -173,8 +186,15 @@ impl Network {
             let inner = self.0.borrow();
             (inner.queue.keys().next().copied(), inner.stations.clone())
         };
-        let wake = stations.iter().enumerate().filter_map(|(i, s)| Some((s.borrow().next_wake()?, i))).min();
-        let at = [arrival.map(|(at, _)| at), wake.map(|(at, _)| at)].into_iter().flatten().min();
+        let wake = stations
+            .iter()
+            .enumerate()
+            .filter_map(|(i, s)| Some((s.borrow().next_wake()?, i)))
+            .min();
+        let at = [arrival.map(|(at, _)| at), wake.map(|(at, _)| at)]
+            .into_iter()
+            .flatten()
+            .min();
         let Some(at) = at.filter(|at| *at <= until) else {
             let mut inner = self.0.borrow_mut();
             inner.now = inner.now.max(until);
@@ -239,7 +259,12 @@ impl Inner {
 
     fn address_of(&self, station: usize) -> SocketAddr {
         let inside = |a: &SocketAddr| !self.translated.values().any(|outside| outside == a);
-        *self.addresses.iter().find(|(a, s)| **s == station && inside(a)).map(|(a, _)| a).unwrap()
+        *self
+            .addresses
+            .iter()
+            .find(|(a, s)| **s == station && inside(a))
+            .map(|(a, _)| a)
+            .unwrap()
     }
 
     fn open(&mut self, station: usize, route: RouteId, hop: &NextHop) {
@@ -253,7 +278,14 @@ impl Inner {
             }
         };
         let Some(remote) = remote else {
-            return self.later(at, station, Input::OpenFailed { route, why: TransportError::NoSuchHost });
+            return self.later(
+                at,
+                station,
+                Input::OpenFailed {
+                    route,
+                    why: TransportError::NoSuchHost,
+                },
+            );
         };
         let local = self.address_of(station);
         let transport = hop.transport.unwrap_or(Transport::Udp);
@@ -263,17 +295,44 @@ impl Inner {
         }
         let peer = self.addresses.get(&remote).copied();
         if self.dead.contains(&remote) || self.dead.contains(&local) {
-            return self.later(at + CONNECT_TIMEOUT, station, Input::OpenFailed { route, why: TransportError::TimedOut });
+            return self.later(
+                at + CONNECT_TIMEOUT,
+                station,
+                Input::OpenFailed {
+                    route,
+                    why: TransportError::TimedOut,
+                },
+            );
         }
         let Some(peer) = peer.filter(|_| !self.no_tcp.contains(&remote)) else {
-            return self.later(at, station, Input::OpenFailed { route, why: TransportError::Refused });
+            return self.later(
+                at,
+                station,
+                Input::OpenFailed {
+                    route,
+                    why: TransportError::Refused,
+                },
+            );
         };
         let port = 40_000 + (self.next % 20_000) as u16;
         let ours = SocketAddr::new(local.ip(), port);
-        let seen = self.translated.get(&local).map_or(ours, |outside| SocketAddr::new(outside.ip(), port));
+        let seen = self
+            .translated
+            .get(&local)
+            .map_or(ours, |outside| SocketAddr::new(outside.ip(), port));
         let (mine, theirs) = (self.new_flow(), self.new_flow());
-        let flow = Flow { id: mine, transport, local: ours, remote };
-        let back = Flow { id: theirs, transport, local: remote, remote: seen };
+        let flow = Flow {
+            id: mine,
+            transport,
+            local: ours,
+            remote,
+        };
+        let back = Flow {
+            id: theirs,
+            transport,
+            local: remote,
+            remote: seen,
+        };
         self.flows.insert((station, mine), (flow, Some((peer, theirs))));
         self.flows.insert((peer, theirs), (back, Some((station, mine))));
         self.later(at, station, Input::Opened { route, flow });
@@ -291,26 +350,38 @@ impl Inner {
         if let Some((_, (flow, _))) = known {
             return *flow;
         }
-        let flow = Flow { id: self.new_flow(), transport: Transport::Udp, local, remote };
+        let flow = Flow {
+            id: self.new_flow(),
+            transport: Transport::Udp,
+            local,
+            remote,
+        };
         self.flows.insert((station, flow.id), (flow, None));
         flow
     }
 
     fn send(&mut self, station: usize, id: FlowId, bytes: Vec<u8>) {
-        let Some((flow, peer)) = self.flows.get(&(station, id)).copied() else { return };
+        let Some((flow, peer)) = self.flows.get(&(station, id)).copied() else {
+            return;
+        };
         let local = self.address_of(station);
         let line = String::from_utf8_lossy(bytes.split(|b| *b == b'\r').next().unwrap_or_default()).into_owned();
         let at = (self.now - self.start).as_millis();
         let dead = self.dead.contains(&local) || self.dead.contains(&flow.remote);
         let lost = dead || (flow.transport == Transport::Udp && self.chance() < self.conditions.loss);
         let fate = if lost { "  (lost)" } else { "" };
-        self.trace.push(format!("{at:>8} ms  {local} -> {} {}  {line}{fate}", flow.remote, flow.transport));
+        self.trace.push(format!(
+            "{at:>8} ms  {local} -> {} {}  {line}{fate}",
+            flow.remote, flow.transport
+        ));
         if lost {
             return;
         }
         match peer {
             Some((peer, theirs)) => {
-                let Some((back, _)) = self.flows.get(&(peer, theirs)).copied() else { return };
+                let Some((back, _)) = self.flows.get(&(peer, theirs)).copied() else {
+                    return;
+                };
                 let mut arrival = self.now + self.conditions.delay;
                 if let Some(last) = self.streams.get(&(peer, theirs)) {
                     arrival = arrival.max(*last);
@@ -319,14 +390,27 @@ impl Inner {
                 self.later(arrival, peer, Input::Received { flow: back, bytes });
             }
             None => {
-                let Some(peer) = self.addresses.get(&flow.remote).copied() else { return };
+                let Some(peer) = self.addresses.get(&flow.remote).copied() else {
+                    return;
+                };
                 let source = self.translated.get(&flow.local).copied().unwrap_or(flow.local);
                 let inside = self.address_of(peer);
                 let back = self.udp_flow(peer, inside, source);
-                let copies = if self.chance() < self.conditions.duplication { 2 } else { 1 };
+                let copies = if self.chance() < self.conditions.duplication {
+                    2
+                } else {
+                    1
+                };
                 for _ in 0..copies {
                     let arrival = self.now + self.conditions.delay + self.conditions.jitter.mul_f64(self.chance());
-                    self.later(arrival, peer, Input::Received { flow: back, bytes: bytes.clone() });
+                    self.later(
+                        arrival,
+                        peer,
+                        Input::Received {
+                            flow: back,
+                            bytes: bytes.clone(),
+                        },
+                    );
                 }
             }
         }

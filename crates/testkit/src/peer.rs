@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use parley_sip::dialog::Dialog;
 use parley_sip::endpoint::{Flow, FlowId, Input, NextHop, Output, RouteId};
-use parley_sip::{CSeq, Host, HostPort, Message, Method, NameAddr, Request, Response, SipUri, Transport, Uri, Via, parse};
+use parley_sip::{
+    CSeq, Host, HostPort, Message, Method, NameAddr, Request, Response, SipUri, Transport, Uri, Via, parse,
+};
 
 use crate::{Network, Station, sdp};
 
@@ -67,7 +69,10 @@ impl Station for Inner {
                 match parse(&bytes) {
                     Ok(Message::Request(request)) if self.polite.contains(&request.method) => {
                         let response = request.respond(200, Some(&self.tag));
-                        self.out.push_back(Output::Send { flow: flow.id, bytes: response.to_bytes() });
+                        self.out.push_back(Output::Send {
+                            flow: flow.id,
+                            bytes: response.to_bytes(),
+                        });
                     }
                     Ok(message) => self.inbox.push_back((flow, message)),
                     Err(_) => self.keep_alives += 1,
@@ -91,9 +96,16 @@ impl Peer {
     /// A peer at an address; it takes datagrams and connections.
     pub fn new(network: &Network, address: &str) -> Self {
         let address: SocketAddr = address.parse().unwrap();
-        let station = Rc::new(RefCell::new(Inner { tag: format!("peer{}", address.port()), ..Inner::default() }));
+        let station = Rc::new(RefCell::new(Inner {
+            tag: format!("peer{}", address.port()),
+            ..Inner::default()
+        }));
         network.attach(address, station.clone());
-        Self { network: network.clone(), address, station }
+        Self {
+            network: network.clone(),
+            address,
+            station,
+        }
     }
 
     /// From now on answers this method with 200 by itself.
@@ -108,7 +120,12 @@ impl Peer {
 
     /// Waits for a request with this method; other messages before it are passed over.
     pub fn expect(&self, method: &str) -> Request {
-        self.expect_where(method, |message| match message {
+        self.expect_within(method, PATIENCE)
+    }
+
+    /// As [`Peer::expect`], for what takes longer.
+    pub fn expect_within(&self, method: &str, patience: Duration) -> Request {
+        self.expect_where(method, patience, |message| match message {
             Message::Request(request) if request.method.as_str() == method => Some(request.clone()),
             _ => None,
         })
@@ -116,7 +133,7 @@ impl Peer {
 
     /// Waits for an answer with this status code.
     pub fn expect_status(&self, code: u16) -> Response {
-        self.expect_where(&code.to_string(), |message| match message {
+        self.expect_where(&code.to_string(), PATIENCE, |message| match message {
             Message::Response(response) if response.code() == code => Some(response.clone()),
             _ => None,
         })
@@ -124,15 +141,15 @@ impl Peer {
 
     /// Waits for the final answer to anything.
     pub fn expect_final(&self) -> Response {
-        self.expect_where("a final answer", |message| match message {
+        self.expect_where("a final answer", PATIENCE, |message| match message {
             Message::Response(response) if response.code() >= 200 => Some(response.clone()),
             _ => None,
         })
     }
 
-    fn expect_where<T>(&self, what: &str, wanted: impl Fn(&Message) -> Option<T>) -> T {
+    fn expect_where<T>(&self, what: &str, patience: Duration, wanted: impl Fn(&Message) -> Option<T>) -> T {
         let station = self.station.clone();
-        let found = self.network.run_until(PATIENCE, || {
+        let found = self.network.run_until(patience, || {
             loop {
                 let (_, message) = station.borrow_mut().inbox.pop_front()?;
                 if let Some(found) = wanted(&message) {
@@ -147,7 +164,10 @@ impl Peer {
     pub fn expect_no(&self, method: &str) {
         self.network.run_for(QUIET);
         let inbox = self.station.borrow();
-        let came = inbox.inbox.iter().any(|(_, m)| matches!(m, Message::Request(r) if r.method.as_str() == method));
+        let came = inbox
+            .inbox
+            .iter()
+            .any(|(_, m)| matches!(m, Message::Request(r) if r.method.as_str() == method));
         assert!(!came, "{method} came\n{}", self.network.trace());
     }
 
@@ -196,8 +216,15 @@ impl Peer {
 
     /// Takes a call that was answered with this.
     pub fn call_from(&self, invite: &Request, response: &Response) -> Call {
-        let tag = response.headers.to().and_then(|to| to.tag().map(str::to_owned)).unwrap();
-        Call { invite: invite.clone(), dialog: Dialog::from_request(invite, &tag).unwrap() }
+        let tag = response
+            .headers
+            .to()
+            .and_then(|to| to.tag().map(str::to_owned))
+            .unwrap();
+        Call {
+            invite: invite.clone(),
+            dialog: Dialog::from_request(invite, &tag).unwrap(),
+        }
     }
 
     /// Calls a phone.
@@ -234,18 +261,31 @@ impl Peer {
     pub fn reach(&self, uri: &Uri, transport: Transport) {
         let uri = uri.sip().unwrap();
         let route = RouteId(self.new_id());
-        let hop = NextHop { host: uri.host.clone(), port: uri.port, transport: Some(transport), secure: false };
+        let hop = NextHop {
+            host: uri.host.clone(),
+            port: uri.port,
+            transport: Some(transport),
+            secure: false,
+        };
         self.station.borrow_mut().out.push_back(Output::Open { route, hop });
         let station = self.station.clone();
         let opened = self.network.run_until(PATIENCE, || {
-            station.borrow().opened.iter().find(|(known, _)| *known == route).map(|(_, flow)| *flow)
+            station
+                .borrow()
+                .opened
+                .iter()
+                .find(|(known, _)| *known == route)
+                .map(|(_, flow)| *flow)
         });
         self.station.borrow_mut().flow = Some(opened.expect("the phone cannot be reached"));
     }
 
     /// The call that an INVITE of ours and its 2xx made; sends no ACK yet.
     pub fn call_to(&self, invite: &Request, response: &Response) -> Call {
-        Call { invite: invite.clone(), dialog: Dialog::from_response(invite, response).unwrap() }
+        Call {
+            invite: invite.clone(),
+            dialog: Dialog::from_response(invite, response).unwrap(),
+        }
     }
 
     /// Acknowledges a 2xx.
@@ -277,7 +317,8 @@ impl Peer {
             echo.headers.push(name, invite.headers.get(name).unwrap());
         }
         echo.headers.push("Max-Forwards", 70);
-        echo.headers.push("CSeq", CSeq::new(invite.headers.cseq().unwrap().number, method));
+        echo.headers
+            .push("CSeq", CSeq::new(invite.headers.cseq().unwrap().number, method));
         echo
     }
 
@@ -309,13 +350,19 @@ impl Peer {
     }
 
     fn contact(&self) -> NameAddr {
-        let uri = SipUri::new(Host::from(self.address.ip())).with_user("bob").with_port(self.address.port());
+        let uri = SipUri::new(Host::from(self.address.ip()))
+            .with_user("bob")
+            .with_port(self.address.port());
         NameAddr::new(uri)
     }
 
     fn via(&self) -> Via {
         let transport = self.station.borrow().flow.map_or(Transport::Udp, |flow| flow.transport);
-        Via::new(transport, HostPort::from(self.address), &format!("z9hG4bKpeer{}", self.new_id()))
+        Via::new(
+            transport,
+            HostPort::from(self.address),
+            &format!("z9hG4bKpeer{}", self.new_id()),
+        )
     }
 
     fn new_id(&self) -> u64 {

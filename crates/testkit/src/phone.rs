@@ -63,7 +63,9 @@ impl Inner {
     fn note(&mut self, now: Instant, event: Event) {
         match (&event, &self.offer, &self.reanswer) {
             (Event::OfferWanted { session, .. }, Some(sdp), _) => self.endpoint.offer(now, *session, sdp.clone()),
-            (Event::Reoffered { session, .. }, _, Some(sdp)) => self.endpoint.answer_reoffer(now, *session, sdp.clone()),
+            (Event::Reoffered { session, .. }, _, Some(sdp)) => {
+                self.endpoint.answer_reoffer(now, *session, sdp.clone())
+            }
             _ => {}
         }
         self.events.push_back(event);
@@ -78,8 +80,13 @@ impl Phone {
 
     /// A phone without accounts, with a configuration of its own. Its lots depend on its address alone.
     pub fn with_config(network: &Network, address: &str, config: EndpointConfig) -> Self {
-        let seed = address.bytes().fold(network.seed(), |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
-        let host = address.rsplit_once(':').map_or(address, |(host, _)| host).trim_matches(['[', ']']);
+        let seed = address.bytes().fold(network.seed(), |seed, byte| {
+            seed.wrapping_mul(31).wrapping_add(byte.into())
+        });
+        let host = address
+            .rsplit_once(':')
+            .map_or(address, |(host, _)| host)
+            .trim_matches(['[', ']']);
         let inner = Inner {
             endpoint: Endpoint::new(config, Box::new(ChaCha8Rng::seed_from_u64(seed))),
             events: VecDeque::new(),
@@ -88,7 +95,10 @@ impl Phone {
         };
         let station = Rc::new(RefCell::new(inner));
         network.attach(address.parse().unwrap(), station.clone());
-        Self { network: network.clone(), station }
+        Self {
+            network: network.clone(),
+            station,
+        }
     }
 
     /// A phone that calls addresses and takes calls from anybody, without a server.
@@ -113,7 +123,10 @@ impl Phone {
         let uri: Uri = uri.parse().unwrap();
         let user = uri.user().unwrap_or_default();
         let mut config = AccountConfig::new(uri);
-        config.credentials = Some(Credentials { user, password: Secret::new("secret") });
+        config.credentials = Some(Credentials {
+            user,
+            password: Secret::new("secret"),
+        });
         config
     }
 
@@ -129,6 +142,11 @@ impl Phone {
         inner.reanswer = None;
     }
 
+    /// Stops answering [`Event::Reoffered`] by itself; offers go on by themselves.
+    pub fn by_hand_after_offer(&self) {
+        self.station.borrow_mut().reanswer = None;
+    }
+
     /// Does something with the endpoint and lets the network know.
     pub fn with<T>(&self, act: impl FnOnce(&mut Endpoint, Instant) -> T) -> T {
         let done = act(&mut self.station.borrow_mut().endpoint, self.network.now());
@@ -139,7 +157,8 @@ impl Phone {
     /// Calls an address.
     pub fn call(&self, target: &str) -> SessionId {
         let target = target.parse().unwrap();
-        self.with(|endpoint, now| endpoint.invite(now, LINE, target, Vec::new())).unwrap()
+        self.with(|endpoint, now| endpoint.invite(now, LINE, target, Vec::new()))
+            .unwrap()
     }
 
     /// Sends 180.

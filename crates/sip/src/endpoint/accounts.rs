@@ -30,20 +30,31 @@ impl Endpoint {
         if wants {
             self.register_afresh(account);
         } else if state {
-            self.event(Event::Registration { account, state: RegistrationState::Off });
+            self.event(Event::Registration {
+                account,
+                state: RegistrationState::Off,
+            });
         }
         self.pump(now);
     }
 
     /// Removes an account: un-REGISTERs and ends its calls.
     pub fn remove_account(&mut self, now: Instant, account: AccountId) {
-        let calls: Vec<_> = self.sessions.iter().filter(|(_, s)| s.account == account).map(|(id, _)| *id).collect();
+        let calls: Vec<_> = self
+            .sessions
+            .iter()
+            .filter(|(_, s)| s.account == account)
+            .map(|(id, _)| *id)
+            .collect();
         for session in calls {
             self.end_by_us(now, session, None, EndCause::HungUpByUs);
         }
         self.unregister(now, account);
         if self.accounts.remove(&account).is_some() {
-            self.event(Event::Registration { account, state: RegistrationState::Off });
+            self.event(Event::Registration {
+                account,
+                state: RegistrationState::Off,
+            });
         }
         self.pump(now);
     }
@@ -75,7 +86,9 @@ impl Endpoint {
     /// The Contact for a call that travels on `flow`. The flow the account is registered on is where we can be found, if it
     /// leads to the same server.
     pub(super) fn call_contact(&self, account: AccountId, flow: &Flow) -> NameAddr {
-        let Some(account) = self.accounts.get(&account) else { return NameAddr::new(address_of(flow)) };
+        let Some(account) = self.accounts.get(&account) else {
+            return NameAddr::new(address_of(flow));
+        };
         let home = account.flow.filter(|home| home.remote.ip() == flow.remote.ip());
         NameAddr::new(account.contact_uri(&home.unwrap_or(*flow)))
     }
@@ -83,8 +96,14 @@ impl Endpoint {
     /// Which account a request from outside is for, and whether it came from that account's own server.
     pub(super) fn account_for(&self, flow: &Flow, request: &Request) -> Option<(AccountId, bool)> {
         let uri = request.uri.sip();
-        let line = uri.and_then(|uri| uri.params.get("line")).filter(|line| !line.is_empty());
-        if let Some((id, _)) = self.accounts.iter().find(|(_, account)| line == Some(account.line.as_str())) {
+        let line = uri
+            .and_then(|uri| uri.params.get("line"))
+            .filter(|line| !line.is_empty());
+        if let Some((id, _)) = self
+            .accounts
+            .iter()
+            .find(|(_, account)| line == Some(account.line.as_str()))
+        {
             return Some((*id, true));
         }
         let user = request.uri.user();
@@ -101,13 +120,18 @@ impl Endpoint {
             .or_else(|| self.find_account(same_server));
         let open = |account: &Account| account.config.accept_from_anyone;
         known.map(|id| (id, true)).or_else(|| {
-            let id = self.find_account(|a| open(a) && named(a)).or_else(|| self.find_account(open))?;
+            let id = self
+                .find_account(|a| open(a) && named(a))
+                .or_else(|| self.find_account(open))?;
             Some((id, false))
         })
     }
 
     fn find_account(&self, wanted: impl Fn(&Account) -> bool) -> Option<AccountId> {
-        self.accounts.iter().find(|(_, account)| wanted(account)).map(|(id, _)| *id)
+        self.accounts
+            .iter()
+            .find(|(_, account)| wanted(account))
+            .map(|(id, _)| *id)
     }
 }
 
@@ -115,10 +139,19 @@ impl Account {
     /// The first step of everything this account sends: its proxy, else its registrar, else its domain.
     pub(super) fn hop(&self) -> NextHop {
         let config = &self.config;
-        let uri = config.outbound_proxy.as_ref().or(config.registrar.as_ref()).unwrap_or(&config.address);
+        let uri = config
+            .outbound_proxy
+            .as_ref()
+            .or(config.registrar.as_ref())
+            .unwrap_or(&config.address);
         let mut hop = match uri.sip() {
             Some(uri) => NextHop::of(uri),
-            None => NextHop { host: Host::Name("invalid".into()), port: None, transport: None, secure: false },
+            None => NextHop {
+                host: Host::Name("invalid".into()),
+                port: None,
+                transport: None,
+                secure: false,
+            },
         };
         hop.transport = hop.transport.or(config.transport);
         hop
@@ -147,18 +180,29 @@ impl Account {
 
     /// The routes of a request outside of a dialog.
     pub(super) fn routes(&self) -> Vec<NameAddr> {
-        if self.service_route.is_empty() { self.proxy_route().into_iter().collect() } else { self.service_route.clone() }
+        if self.service_route.is_empty() {
+            self.proxy_route().into_iter().collect()
+        } else {
+            self.service_route.clone()
+        }
     }
 
     /// Who we are: From of our requests, without tag.
     pub(super) fn identity(&self) -> NameAddr {
         let identity = NameAddr::new(self.config.address.clone());
-        if self.config.display_name.is_empty() { identity } else { identity.with_name(&self.config.display_name) }
+        if self.config.display_name.is_empty() {
+            identity
+        } else {
+            identity.with_name(&self.config.display_name)
+        }
     }
 
     fn contact_uri(&self, flow: &Flow) -> SipUri {
         let seen = self.learned.filter(|_| self.flow.is_some_and(|own| own.id == flow.id));
-        let mut uri = address_of(&Flow { local: seen.unwrap_or(flow.local), ..*flow });
+        let mut uri = address_of(&Flow {
+            local: seen.unwrap_or(flow.local),
+            ..*flow
+        });
         uri.user = self.config.address.sip().and_then(|address| address.user.clone());
         uri
     }

@@ -5,7 +5,9 @@ use std::time::Instant;
 use crate::{SipUri, Transport, Uri};
 
 use super::request::Outgoing;
-use super::{AccountId, Endpoint, Flow, FlowId, NextHop, Output, RegistrationFailure, RouteId, SessionId, TransportError};
+use super::{
+    AccountId, Endpoint, Flow, FlowId, NextHop, Output, RegistrationFailure, RouteId, SessionId, TransportError,
+};
 
 /// What waits for the answer to [`Output::Open`].
 #[derive(Debug)]
@@ -15,7 +17,10 @@ pub(super) enum Waiting {
     /// A call before its INVITE.
     Invite(SessionId),
     /// Any other request; it takes the other flow if this one cannot be opened.
-    Request { outgoing: Box<Outgoing>, otherwise: Option<Flow> },
+    Request {
+        outgoing: Box<Outgoing>,
+        otherwise: Option<Flow>,
+    },
 }
 
 /// How a request shall travel.
@@ -34,12 +39,23 @@ impl NextHop {
             Some(maddr) => maddr,
             None => uri.host.clone(),
         };
-        Self { host, port: uri.port, transport: uri.transport(), secure: uri.secure }
+        Self {
+            host,
+            port: uri.port,
+            transport: uri.transport(),
+            secure: uri.secure,
+        }
     }
 
     /// Whether the flow leads exactly there; a name is never compared, its address may have changed.
     fn is_met_by(&self, flow: &Flow) -> bool {
-        let port = self.port.unwrap_or(if self.secure || self.transport == Some(Transport::Tls) { 5061 } else { 5060 });
+        let port = self
+            .port
+            .unwrap_or(if self.secure || self.transport == Some(Transport::Tls) {
+                5061
+            } else {
+                5060
+            });
         self.host.ip() == Some(flow.remote.ip())
             && port == flow.remote.port()
             && self.transport.is_none_or(|transport| transport == flow.transport)
@@ -68,8 +84,14 @@ impl Endpoint {
         match self.routes.remove(&route) {
             Some(Waiting::Register(account)) => self.register_unreachable(now, account, route, why),
             Some(Waiting::Invite(session)) => self.unreachable(session, why),
-            Some(Waiting::Request { outgoing, otherwise: Some(flow) }) => self.send_on(now, flow, *outgoing),
-            Some(Waiting::Request { outgoing, otherwise: None }) => self.failed(now, *outgoing, Some(why)),
+            Some(Waiting::Request {
+                outgoing,
+                otherwise: Some(flow),
+            }) => self.send_on(now, flow, *outgoing),
+            Some(Waiting::Request {
+                outgoing,
+                otherwise: None,
+            }) => self.failed(now, *outgoing, Some(why)),
             None => {}
         }
     }
@@ -85,8 +107,12 @@ impl Endpoint {
                 *otherwise = None;
             }
         }
-        let hit: Vec<_> =
-            self.accounts.iter().filter(|(_, a)| a.flow.is_some_and(|f| f.id == flow)).map(|(id, _)| *id).collect();
+        let hit: Vec<_> = self
+            .accounts
+            .iter()
+            .filter(|(_, a)| a.flow.is_some_and(|f| f.id == flow))
+            .map(|(id, _)| *id)
+            .collect();
         for account in hit {
             if let Some(account) = self.accounts.get_mut(&account) {
                 account.flow = None;
@@ -100,12 +126,16 @@ impl Endpoint {
     pub(super) fn way_to(&self, account: AccountId, uri: &Uri, at_hand: Option<Flow>) -> Option<Way> {
         let account = self.accounts.get(&account);
         let own = account.and_then(|account| account.flow);
-        let Some(uri) = uri.sip() else { return at_hand.or(own).map(Way::Flow) };
+        let Some(uri) = uri.sip() else {
+            return at_hand.or(own).map(Way::Flow);
+        };
         let hop = NextHop::of(uri);
         if let Some(flow) = [at_hand, own].into_iter().flatten().find(|flow| hop.is_met_by(flow)) {
             return Some(Way::Flow(flow));
         }
-        let Some(account) = account else { return Some(Way::Open(hop, at_hand)) };
+        let Some(account) = account else {
+            return Some(Way::Open(hop, at_hand));
+        };
         let home = account.hop();
         if hop.host == home.host
             && hop.port == home.port

@@ -66,7 +66,9 @@ impl Endpoint {
 
     /// CANCEL: 200 for itself, 487 for the INVITE unless that was answered before (RFC 3261 section 9.2).
     fn cancelled(&mut self, now: Instant, key: ServerKey, request: &Request, cancels: Option<ServerKey>) {
-        let Some(invite) = cancels else { return self.answer(now, key, request, 481) };
+        let Some(invite) = cancels else {
+            return self.answer(now, key, request, 481);
+        };
         self.answer(now, key, request, 200);
         if self.layer.is_open(invite) {
             let elsewhere = request.headers.reason().iter().any(answered_elsewhere);
@@ -78,5 +80,8 @@ impl Endpoint {
 /// `SIP;cause=200` (RFC 3326 section 3.1), or the Q.850 cause 26 "non-selected user clearing" that some exchanges send.
 fn answered_elsewhere(reason: &Reason) -> bool {
     let protocol = reason.protocol.to_ascii_lowercase();
-    matches!((protocol.as_str(), reason.cause), ("sip", Some(200)) | ("q.850", Some(26)))
+    matches!(
+        (protocol.as_str(), reason.cause),
+        ("sip", Some(200)) | ("q.850", Some(26))
+    )
 }

@@ -96,6 +96,10 @@ pub enum TransportError {
 
 /// What the endpoint wants done, in this order.
 #[derive(Debug, Clone)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "outputs are moved once, from the queue to their reader"
+)]
 pub enum Output {
     /// Find a way to `hop` and answer with [`Input::Opened`] or [`Input::OpenFailed`]. Give up within some ten
     /// seconds: a person waits.

@@ -130,7 +130,10 @@ impl Endpoint {
 
     /// Calls that are not over.
     pub fn sessions(&self) -> impl Iterator<Item = SessionId> + '_ {
-        self.sessions.iter().filter(|(_, session)| !session.is_leaving()).map(|(id, _)| *id)
+        self.sessions
+            .iter()
+            .filter(|(_, session)| !session.is_leaving())
+            .map(|(id, _)| *id)
     }
 
     /// Whether nothing is left to be said to anybody: no call, no transaction of ours without its answer.
@@ -143,7 +146,12 @@ impl Endpoint {
         while let Some(happening) = self.layer.poll() {
             match happening {
                 Happening::Send { flow, bytes } => self.out.push_back(Output::Send { flow, bytes }),
-                Happening::Request { key, flow, request, cancels } => self.request(now, key, flow, request, cancels),
+                Happening::Request {
+                    key,
+                    flow,
+                    request,
+                    cancels,
+                } => self.request(now, key, flow, request, cancels),
                 Happening::Ack { request, .. } => self.ack(now, &request),
                 Happening::Response { key, flow, response } => self.response(now, key, flow, response),
                 Happening::TimedOut { key } => self.unanswered(now, key, None),

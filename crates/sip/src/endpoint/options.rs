@@ -67,7 +67,10 @@ impl Endpoint {
     /// The extensions asked for that we do not have (RFC 3261 section 8.2.2.3).
     pub(super) fn unknown_extensions(request: &Request) -> Vec<String> {
         let asked = request.headers.require().into_iter();
-        asked.filter(|tag| !EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(tag))).map(str::to_owned).collect()
+        asked
+            .filter(|tag| !EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(tag)))
+            .map(str::to_owned)
+            .collect()
     }
 }
 

@@ -26,7 +26,8 @@ use super::flow::Waiting;
 use super::request::{Outgoing, Purpose};
 use super::timers::Alarm;
 use super::{
-    AccountConfig, AccountId, Endpoint, Event, Flow, Output, RegistrationFailure, RegistrationState, RouteId, TransportError,
+    AccountConfig, AccountId, Endpoint, Event, Flow, Output, RegistrationFailure, RegistrationState, RouteId,
+    TransportError,
 };
 
 /// The first pause after a failure; the second is twice as long, and so on.
@@ -101,7 +102,10 @@ impl Account {
 }
 
 pub(super) fn digest(config: &AccountConfig) -> Option<DigestClient> {
-    config.credentials.as_ref().map(|known| DigestClient::new(&known.user, known.password.expose()))
+    config
+        .credentials
+        .as_ref()
+        .map(|known| DigestClient::new(&known.user, known.password.expose()))
 }
 
 /// When to try again after a failure.
@@ -115,7 +119,9 @@ impl Endpoint {
     /// Registers on the flow at hand, or asks for one.
     pub(super) fn register(&mut self, now: Instant, id: AccountId) {
         self.alarms.cancel(Alarm::Register(id));
-        let Some(account) = self.accounts.get_mut(&id).filter(|account| account.config.register) else { return };
+        let Some(account) = self.accounts.get_mut(&id).filter(|account| account.config.register) else {
+            return;
+        };
         account.relearned = false;
         match account.flow {
             Some(flow) => self.send_register(now, id, flow),
@@ -126,7 +132,9 @@ impl Endpoint {
     /// Registers on a flow asked for anew: the network may have changed.
     pub(super) fn register_afresh(&mut self, id: AccountId) {
         self.alarms.cancel(Alarm::Register(id));
-        let Some(account) = self.accounts.get_mut(&id).filter(|account| account.config.register) else { return };
+        let Some(account) = self.accounts.get_mut(&id).filter(|account| account.config.register) else {
+            return;
+        };
         account.relearned = false;
         let hop = account.hop();
         if let Phase::Opening(route) = account.phase {
@@ -142,7 +150,9 @@ impl Endpoint {
     }
 
     pub(super) fn register_on(&mut self, now: Instant, id: AccountId, route: RouteId, flow: Flow) {
-        let Some(account) = self.accounts.get_mut(&id).filter(|a| a.phase == Phase::Opening(route)) else { return };
+        let Some(account) = self.accounts.get_mut(&id).filter(|a| a.phase == Phase::Opening(route)) else {
+            return;
+        };
         if account.flow.is_some_and(|before| before.local != flow.local) || account.flow.is_none() {
             account.learned = None;
         }
@@ -155,12 +165,21 @@ impl Endpoint {
         let contact = self.registered_contact(account, &flow);
         let account_contact = contact.uri.clone();
         let expires = account.expires.as_secs();
-        let stale = account.bound.clone().filter(|bound| !bound.equivalent(&account_contact));
-        let Some(mut request) = self.register_request(id) else { return };
-        request.headers.push("Contact", contact.with_param("expires", Some(&expires.to_string())));
+        let stale = account
+            .bound
+            .clone()
+            .filter(|bound| !bound.equivalent(&account_contact));
+        let Some(mut request) = self.register_request(id) else {
+            return;
+        };
+        request
+            .headers
+            .push("Contact", contact.with_param("expires", Some(&expires.to_string())));
         if let Some(stale) = stale {
             // The binding to the address we had before would ring into the void.
-            request.headers.push("Contact", NameAddr::new(stale).with_param("expires", Some("0")));
+            request
+                .headers
+                .push("Contact", NameAddr::new(stale).with_param("expires", Some("0")));
         }
         request.headers.push("Expires", expires);
         if !self.accounts.get(&id).is_some_and(Account::is_registered) {
@@ -191,14 +210,22 @@ impl Endpoint {
     pub(super) fn unregister(&mut self, now: Instant, id: AccountId) {
         self.alarms.cancel(Alarm::Register(id));
         self.alarms.cancel(Alarm::KeepAlive(id));
-        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
         if let Phase::Opening(route) = account.phase {
             self.routes.remove(&route);
         }
         account.phase = Phase::Idle;
-        let (Some(flow), Some(bound), digest) = (account.flow, account.bound.take(), account.digest.clone()) else { return };
-        let Some(mut request) = self.register_request(id) else { return };
-        request.headers.push("Contact", NameAddr::new(bound).with_param("expires", Some("0")));
+        let (Some(flow), Some(bound), digest) = (account.flow, account.bound.take(), account.digest.clone()) else {
+            return;
+        };
+        let Some(mut request) = self.register_request(id) else {
+            return;
+        };
+        request
+            .headers
+            .push("Contact", NameAddr::new(bound).with_param("expires", Some("0")));
         request.headers.push("Expires", 0);
         let mut outgoing = Outgoing::new(Purpose::Unregister, id, request);
         outgoing.digest = digest;
@@ -213,13 +240,18 @@ impl Endpoint {
     }
 
     pub(super) fn is_asking(&self, id: AccountId, key: ClientKey) -> bool {
-        self.accounts.get(&id).is_some_and(|account| account.phase == Phase::Asking(key))
+        self.accounts
+            .get(&id)
+            .is_some_and(|account| account.phase == Phase::Asking(key))
     }
 
     pub(super) fn register_answer(&mut self, now: Instant, id: AccountId, flow: Flow, response: &Response) {
         let code = response.code();
         let reason = response.reason.clone();
-        let patience = response.headers.retry_after().map(|s| Duration::from_secs(s.into()).min(LONGEST_RETRY_AFTER));
+        let patience = response
+            .headers
+            .retry_after()
+            .map(|s| Duration::from_secs(s.into()).min(LONGEST_RETRY_AFTER));
         let pause = patience.map_or(Again::BackOff, Again::After);
         match code {
             200..=299 => self.registered(now, id, flow, response),
@@ -232,14 +264,21 @@ impl Endpoint {
             500..=599 => self.register_failed(now, id, RegistrationFailure::ServerTrouble { code, reason }, pause),
             _ => {
                 let again = patience.unwrap_or(LONGEST_PAUSE);
-                self.register_failed(now, id, RegistrationFailure::Refused { code, reason }, Again::After(again));
+                self.register_failed(
+                    now,
+                    id,
+                    RegistrationFailure::Refused { code, reason },
+                    Again::After(again),
+                );
             }
         }
     }
 
     fn register_for_longer(&mut self, now: Instant, id: AccountId, flow: Flow, response: &Response) {
         let wanted = response.headers.min_expires().map(|s| Duration::from_secs(s.into()));
-        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
         match wanted {
             Some(wanted) if wanted > account.expires => {
                 account.expires = wanted;
@@ -257,7 +296,10 @@ impl Endpoint {
         let Some(account) = self.accounts.get(&id) else { return };
         let contact = self.registered_contact(account, &flow).uri;
         let ours = |uri: &Uri| {
-            uri.equivalent(&contact) || uri.sip().is_some_and(|uri| uri.params.get("line") == Some(account.line.as_str()))
+            uri.equivalent(&contact)
+                || uri
+                    .sip()
+                    .is_some_and(|uri| uri.params.get("line") == Some(account.line.as_str()))
         };
         let granted = response
             .headers
@@ -268,9 +310,16 @@ impl Endpoint {
             .or_else(|| response.headers.expires())
             .map_or(account.expires, |seconds| Duration::from_secs(seconds.into()));
         let seen = seen_as(response, &flow);
-        let server = response.headers.get("Server").or_else(|| response.headers.user_agent()).unwrap_or_default().to_owned();
+        let server = response
+            .headers
+            .get("Server")
+            .or_else(|| response.headers.user_agent())
+            .unwrap_or_default()
+            .to_owned();
         let jitter = self.chance();
-        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
         let moved = account.bound.as_ref().is_some_and(|bound| !bound.equivalent(&contact));
         account.bound = Some(contact.clone());
         account.failures = 0;
@@ -285,17 +334,31 @@ impl Endpoint {
             return self.send_register(now, id, flow);
         }
         let keep_alive = self.config.keep_alive;
-        let refresh = granted.mul_f64(0.6 + 0.15 * jitter).clamp(Duration::from_secs(3), LONGEST_REFRESH);
+        let refresh = granted
+            .mul_f64(0.6 + 0.15 * jitter)
+            .clamp(Duration::from_secs(3), LONGEST_REFRESH);
         self.alarms.set(Alarm::Register(id), now + refresh);
         if self.alarms.when(Alarm::KeepAlive(id)).is_none() {
             self.alarms.set(Alarm::KeepAlive(id), now + keep_alive);
         }
-        self.tell_registration(id, RegistrationState::Registered { flow, contact, expires: granted, server });
+        self.tell_registration(
+            id,
+            RegistrationState::Registered {
+                flow,
+                contact,
+                expires: granted,
+                server,
+            },
+        );
         self.sessions_follow(now, id, flow, moved);
     }
 
     pub(super) fn register_unreachable(&mut self, now: Instant, id: AccountId, route: RouteId, why: TransportError) {
-        if !self.accounts.get(&id).is_some_and(|account| account.phase == Phase::Opening(route)) {
+        if !self
+            .accounts
+            .get(&id)
+            .is_some_and(|account| account.phase == Phase::Opening(route))
+        {
             return;
         }
         let why = match why {
@@ -326,7 +389,9 @@ impl Endpoint {
     }
 
     pub(super) fn registration_broken(&mut self, now: Instant, id: AccountId, why: RegistrationFailure) {
-        let Some(account) = self.accounts.get(&id).filter(|account| account.config.register) else { return };
+        let Some(account) = self.accounts.get(&id).filter(|account| account.config.register) else {
+            return;
+        };
         if matches!(account.phase, Phase::Opening(_)) || (account.phase == Phase::Idle && !account.is_registered()) {
             return;
         }
@@ -337,11 +402,15 @@ impl Endpoint {
 
     fn register_failed(&mut self, now: Instant, id: AccountId, why: RegistrationFailure, again: Again) {
         let lot = self.chance();
-        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
         account.phase = Phase::Idle;
         let pause = match again {
             Again::BackOff => {
-                let longest = FIRST_PAUSE.saturating_mul(1 << account.failures.min(16)).min(LONGEST_PAUSE);
+                let longest = FIRST_PAUSE
+                    .saturating_mul(1 << account.failures.min(16))
+                    .min(LONGEST_PAUSE);
                 Some(longest.mul_f64(0.5 + 0.5 * lot))
             }
             Again::After(pause) => Some(pause.max(Duration::from_millis(500)).mul_f64(1.0 + 0.1 * lot)),
@@ -357,15 +426,28 @@ impl Endpoint {
     }
 
     pub(super) fn keep_alive(&mut self, now: Instant, id: AccountId) {
-        let Some(flow) = self.accounts.get(&id).filter(|account| account.is_registered()).and_then(|a| a.flow) else { return };
+        let Some(flow) = self
+            .accounts
+            .get(&id)
+            .filter(|account| account.is_registered())
+            .and_then(|a| a.flow)
+        else {
+            return;
+        };
         // RFC 5626 section 4.4.1: a double CRLF asks a connection for a pong; one CRLF keeps a UDP translation open.
-        let bytes = if flow.transport == Transport::Udp { b"\r\n".to_vec() } else { b"\r\n\r\n".to_vec() };
+        let bytes = if flow.transport == Transport::Udp {
+            b"\r\n".to_vec()
+        } else {
+            b"\r\n\r\n".to_vec()
+        };
         self.out.push_back(Output::Send { flow: flow.id, bytes });
         self.alarms.set(Alarm::KeepAlive(id), now + self.config.keep_alive);
     }
 
     pub(super) fn tell_registration(&mut self, id: AccountId, state: RegistrationState) {
-        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
         if account.state != state {
             account.state = state.clone();
             self.event(Event::Registration { account: id, state });
@@ -392,5 +474,7 @@ fn seen_as(response: &Response, flow: &Flow) -> Option<SocketAddr> {
 
 fn speaks_of_password(reason: &str) -> bool {
     let reason = reason.to_ascii_lowercase();
-    ["password", "credential", "auth", "secret", "digest"].iter().any(|word| reason.contains(word))
+    ["password", "credential", "auth", "secret", "digest"]
+        .iter()
+        .any(|word| reason.contains(word))
 }

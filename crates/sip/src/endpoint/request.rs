@@ -26,13 +26,19 @@ pub(super) enum Purpose {
     Invite(SessionId),
     /// An INVITE nobody waits for any more: it is cancelled as soon as that is allowed, and if it is answered
     /// nevertheless the answer gets ACK and BYE.
-    Abandoned { cancelled: bool, reason: Option<Reason> },
+    Abandoned {
+        cancelled: bool,
+        reason: Option<Reason>,
+    },
     Reinvite(SessionId),
     Refer(SessionId),
     /// CANCEL, BYE: whatever the answer is, it changes nothing.
     Farewell,
     /// The ACK to the 2xx with this tag.
-    Ack { invite: ClientKey, tag: String },
+    Ack {
+        invite: ClientKey,
+        tag: String,
+    },
 }
 
 /// A request on its way to a flow.
@@ -53,7 +59,15 @@ pub(super) struct Outgoing {
 
 impl Outgoing {
     pub(super) fn new(purpose: Purpose, account: AccountId, request: Request) -> Self {
-        Self { purpose, account, request, digest: None, challenged: 0, settled: false, reopened: false }
+        Self {
+            purpose,
+            account,
+            request,
+            digest: None,
+            challenged: 0,
+            settled: false,
+            reopened: false,
+        }
     }
 }
 
@@ -62,9 +76,15 @@ impl Outgoing {
 pub(super) struct Sent {
     pub(super) outgoing: Outgoing,
     pub(super) flow: Flow,
-    /// The ACKs to 2xx by the far end's tag, to be repeated with each repeated 2xx (RFC 3261 section 13.2.2.4); `None`
-    /// while one waits for its flow.
-    acks: Vec<(String, Option<(FlowId, Vec<u8>)>)>,
+    acks: Vec<Acked>,
+}
+
+/// The ACK to the 2xx with this tag, to be repeated with each repetition of it (RFC 3261 section 13.2.2.4).
+#[derive(Debug)]
+struct Acked {
+    tag: String,
+    /// `None` while it waits for its flow.
+    sent: Option<(FlowId, Vec<u8>)>,
 }
 
 impl Endpoint {
@@ -72,7 +92,13 @@ impl Endpoint {
         match way {
             Some(Way::Flow(flow)) => self.send_on(now, flow, outgoing),
             Some(Way::Open(hop, otherwise)) => {
-                self.open(hop, Waiting::Request { outgoing: Box::new(outgoing), otherwise });
+                self.open(
+                    hop,
+                    Waiting::Request {
+                        outgoing: Box::new(outgoing),
+                        otherwise,
+                    },
+                );
             }
             None => self.failed(now, outgoing, Some(TransportError::Unreachable)),
         }
@@ -86,8 +112,8 @@ impl Endpoint {
             let branch = self.branch();
             let bytes = self.layer.send_alone(&flow, outgoing.request, &branch);
             let acks = self.sent.get_mut(&invite).map(|sent| &mut sent.acks);
-            if let Some(ack) = acks.and_then(|acks| acks.iter_mut().find(|(known, _)| *known == tag)) {
-                ack.1 = Some((flow.id, bytes));
+            if let Some(ack) = acks.and_then(|acks| acks.iter_mut().find(|ack| ack.tag == tag)) {
+                ack.sent = Some((flow.id, bytes));
             }
             return;
         }
@@ -103,7 +129,13 @@ impl Endpoint {
                 transport: Some(Transport::Tcp),
                 secure: false,
             };
-            self.open(hop, Waiting::Request { outgoing: Box::new(outgoing), otherwise: Some(flow) });
+            self.open(
+                hop,
+                Waiting::Request {
+                    outgoing: Box::new(outgoing),
+                    otherwise: Some(flow),
+                },
+            );
             return;
         }
         let branch = self.branch();
@@ -113,7 +145,14 @@ impl Endpoint {
             Purpose::Invite(session) => self.invite_sent(now, session, key, &outgoing.request),
             _ => {}
         }
-        self.sent.insert(key, Sent { outgoing, flow, acks: Vec::new() });
+        self.sent.insert(
+            key,
+            Sent {
+                outgoing,
+                flow,
+                acks: Vec::new(),
+            },
+        );
     }
 
     /// Whether nobody wants this request sent any more.
@@ -131,9 +170,9 @@ impl Endpoint {
         let code = response.code();
         if sent.outgoing.request.method == Method::Invite
             && (200..300).contains(&code)
-            && let Some((_, ack)) = sent.acks.iter().find(|(tag, _)| *tag == tag_of(&response))
+            && let Some(ack) = sent.acks.iter().find(|ack| ack.tag == tag_of(&response))
         {
-            if let Some((flow, bytes)) = ack.clone() {
+            if let Some((flow, bytes)) = ack.sent.clone() {
                 self.out.push_back(super::Output::Send { flow, bytes });
             }
             return;
@@ -164,12 +203,19 @@ impl Endpoint {
             return;
         }
         let mut outgoing = sent.outgoing.clone();
-        let again = matches!(outgoing.purpose, Purpose::Reinvite(_) | Purpose::Refer(_) | Purpose::Farewell)
-            && outgoing.request.method != Method::Cancel;
+        let again = matches!(
+            outgoing.purpose,
+            Purpose::Reinvite(_) | Purpose::Refer(_) | Purpose::Farewell
+        ) && outgoing.request.method != Method::Cancel;
         if broken.is_some() && again && !outgoing.reopened {
             // The connection of a call may have ended unnoticed; the far end can still be reached by another one.
             outgoing.reopened = true;
-            let hop = outgoing.request.headers.route().first().map_or(outgoing.request.uri.clone(), |r| r.uri.clone());
+            let hop = outgoing
+                .request
+                .headers
+                .route()
+                .first()
+                .map_or(outgoing.request.uri.clone(), |r| r.uri.clone());
             let way = self.way_to(outgoing.account, &hop, None);
             return self.dispatch(now, way, outgoing);
         }
@@ -224,9 +270,15 @@ impl Endpoint {
 
     fn answer_challenge(&mut self, outgoing: &mut Outgoing, response: &Response) -> Result<(), ChallengeRefused> {
         let cnonce = self.token();
-        let own = self.accounts.get_mut(&outgoing.account).and_then(|account| account.digest.as_mut());
+        let own = self
+            .accounts
+            .get_mut(&outgoing.account)
+            .and_then(|account| account.digest.as_mut());
         let digest = outgoing.digest.as_mut().or(own).ok_or(ChallengeRefused::NoChallenge)?;
-        digest.challenged(response, &outgoing.request.headers)?;
+        // Credentials sent before anyone asked may rest on a nonce that a restarted server no longer knows: only an answer to a
+        // challenge can be refused by the next.
+        let answered = if outgoing.challenged > 1 { &outgoing.request.headers } else { &Headers::new() };
+        digest.challenged(response, answered)?;
         authorise(digest, &mut outgoing.request, &cnonce);
         Ok(())
     }
@@ -239,7 +291,10 @@ impl Endpoint {
         let cnonce = self.token();
         let digest = match &mut outgoing.digest {
             Some(digest) => Some(digest),
-            None => self.accounts.get_mut(&outgoing.account).and_then(|account| account.digest.as_mut()),
+            None => self
+                .accounts
+                .get_mut(&outgoing.account)
+                .and_then(|account| account.digest.as_mut()),
         };
         if let Some(digest) = digest.filter(|digest| digest.is_ready()) {
             authorise(digest, &mut outgoing.request, &cnonce);
@@ -251,7 +306,9 @@ impl Endpoint {
         if matches!(outgoing.purpose, Purpose::Register(_) | Purpose::Unregister) {
             return true;
         }
-        let Some(account) = self.accounts.get(&outgoing.account) else { return false };
+        let Some(account) = self.accounts.get(&outgoing.account) else {
+            return false;
+        };
         let home = account.hop();
         account.flow.is_some_and(|own| own.remote.ip() == flow.remote.ip())
             || home.host.ip() == Some(flow.remote.ip())
@@ -260,7 +317,9 @@ impl Endpoint {
 
     /// A request sent again is a new one: the next CSeq number (RFC 3261 section 22.2), of the dialog if there is one.
     fn renumber(&mut self, outgoing: &mut Outgoing) {
-        let Some(cseq) = outgoing.request.headers.cseq() else { return };
+        let Some(cseq) = outgoing.request.headers.cseq() else {
+            return;
+        };
         let number = match outgoing.purpose {
             Purpose::Reinvite(session) | Purpose::Refer(session) => {
                 self.dialog_mut(session).map_or(cseq.number + 1, |dialog| {
@@ -268,7 +327,10 @@ impl Endpoint {
                     dialog.local_cseq
                 })
             }
-            Purpose::Register(account) => self.accounts.get_mut(&account).map_or(cseq.number + 1, Account::next_cseq),
+            Purpose::Register(account) => self
+                .accounts
+                .get_mut(&account)
+                .map_or(cseq.number + 1, Account::next_cseq),
             _ => cseq.number.saturating_add(1),
         };
         outgoing.request.headers.set("CSeq", CSeq::new(number, cseq.method));
@@ -277,8 +339,13 @@ impl Endpoint {
     /// Sends the ACK to a 2xx along the dialog, with the credentials of the INVITE (RFC 3261 section 13.2.2.4).
     pub(super) fn send_ack(&mut self, now: Instant, invite: ClientKey, dialog: &Dialog) {
         let Some(sent) = self.sent.get_mut(&invite) else { return };
-        let Some(cseq) = sent.outgoing.request.headers.cseq() else { return };
-        sent.acks.push((dialog.id.remote_tag.clone(), None));
+        let Some(cseq) = sent.outgoing.request.headers.cseq() else {
+            return;
+        };
+        sent.acks.push(Acked {
+            tag: dialog.id.remote_tag.clone(),
+            sent: None,
+        });
         let mut ack = dialog.ack(cseq.number);
         for name in ["Authorization", "Proxy-Authorization"] {
             for value in sent.outgoing.request.headers.get_all(name) {
@@ -287,12 +354,22 @@ impl Endpoint {
         }
         let (account, flow) = (sent.outgoing.account, sent.flow);
         let way = self.way_to(account, dialog.next_hop(), Some(flow));
-        let purpose = Purpose::Ack { invite, tag: dialog.id.remote_tag.clone() };
+        let purpose = Purpose::Ack {
+            invite,
+            tag: dialog.id.remote_tag.clone(),
+        };
         self.dispatch(now, way, Outgoing::new(purpose, account, ack));
     }
 
     /// Ends a dialog with BYE and forgets it.
-    pub(super) fn send_bye(&mut self, now: Instant, account: AccountId, mut dialog: Dialog, flow: Option<Flow>, reason: Option<&Reason>) {
+    pub(super) fn send_bye(
+        &mut self,
+        now: Instant,
+        account: AccountId,
+        mut dialog: Dialog,
+        flow: Option<Flow>,
+        reason: Option<&Reason>,
+    ) {
         let mut bye = dialog.request(Method::Bye);
         if let Some(reason) = reason {
             bye.headers.push("Reason", reason);
@@ -306,7 +383,10 @@ impl Endpoint {
     pub(super) fn abandon(&mut self, now: Instant, invite: ClientKey, reason: Option<Reason>) {
         let cancelled = self.layer.may_cancel(invite);
         if let Some(sent) = self.sent.get_mut(&invite) {
-            sent.outgoing.purpose = Purpose::Abandoned { cancelled, reason: reason.clone() };
+            sent.outgoing.purpose = Purpose::Abandoned {
+                cancelled,
+                reason: reason.clone(),
+            };
         }
         if cancelled {
             self.send_cancel(now, invite, reason);
@@ -314,20 +394,35 @@ impl Endpoint {
     }
 
     fn send_cancel(&mut self, now: Instant, invite: ClientKey, reason: Option<Reason>) {
-        let extra: Vec<_> = reason.map(|reason| ("Reason", reason.to_string())).into_iter().collect();
+        let extra: Vec<_> = reason
+            .map(|reason| ("Reason", reason.to_string()))
+            .into_iter()
+            .collect();
         self.layer.cancel(now, invite, &extra);
     }
 
-    fn abandoned_answer(&mut self, now: Instant, key: ClientKey, cancelled: bool, reason: Option<Reason>, response: &Response) {
+    fn abandoned_answer(
+        &mut self,
+        now: Instant,
+        key: ClientKey,
+        cancelled: bool,
+        reason: Option<Reason>,
+        response: &Response,
+    ) {
         let Some(sent) = self.sent.get_mut(&key) else { return };
         match response.code() {
             100..=199 if !cancelled => {
-                sent.outgoing.purpose = Purpose::Abandoned { cancelled: true, reason: reason.clone() };
+                sent.outgoing.purpose = Purpose::Abandoned {
+                    cancelled: true,
+                    reason: reason.clone(),
+                };
                 self.send_cancel(now, key, reason);
             }
             200..=299 => {
                 let (account, flow) = (sent.outgoing.account, sent.flow);
-                let Some(dialog) = Dialog::from_response(&sent.outgoing.request, response) else { return };
+                let Some(dialog) = Dialog::from_response(&sent.outgoing.request, response) else {
+                    return;
+                };
                 self.send_ack(now, key, &dialog);
                 self.send_bye(now, account, dialog, Some(flow), reason.as_ref());
             }
@@ -343,5 +438,9 @@ fn authorise(digest: &mut DigestClient, request: &mut Request, cnonce: &str) {
 
 /// The far end's tag; empty when it gave none.
 pub(super) fn tag_of(response: &Response) -> String {
-    response.headers.to().and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default()
+    response
+        .headers
+        .to()
+        .and_then(|to| to.tag().map(str::to_owned))
+        .unwrap_or_default()
 }

@@ -57,14 +57,31 @@ impl Client {
         let bytes = request.to_bytes();
         let owner = Owner::Client(key);
         let invite = request.method == Method::Invite;
-        let (again, give_up) = if invite { (Timer::A, Timer::B) } else { (Timer::E, Timer::F) };
+        let (again, give_up) = if invite {
+            (Timer::A, Timer::B)
+        } else {
+            (Timer::E, Timer::F)
+        };
         if flow.transport == Transport::Udp {
             layer.timers.set((owner, again), now + T1);
         }
         layer.timers.set((owner, give_up), now + GIVE_UP);
         layer.send(&flow, bytes.clone());
-        let state = if invite { State::Calling { interval: T1 } } else { State::Trying { interval: T1 } };
-        layer.clients.insert(key, Client { flow, branch, request, bytes, state });
+        let state = if invite {
+            State::Calling { interval: T1 }
+        } else {
+            State::Trying { interval: T1 }
+        };
+        layer.clients.insert(
+            key,
+            Client {
+                flow,
+                branch,
+                request,
+                bytes,
+                state,
+            },
+        );
     }
 
     /// Whether a CANCEL may be sent now (RFC 3261 section 9.1).
@@ -74,7 +91,10 @@ impl Client {
 
     /// Whether the answer is still open.
     pub(super) fn is_waiting(&self) -> bool {
-        matches!(self.state, State::Calling { .. } | State::Proceeding | State::Trying { .. } | State::Pending)
+        matches!(
+            self.state,
+            State::Calling { .. } | State::Proceeding | State::Trying { .. } | State::Pending
+        )
     }
 
     /// A request that repeats what ties the transaction together: an ACK (17.1.1.3) or a CANCEL (9.1).
@@ -109,7 +129,9 @@ fn copy(to: &mut Headers, from: &Headers, name: &str) {
 
 impl Layer {
     pub(super) fn client_response(&mut self, now: Instant, key: ClientKey, response: Response) {
-        let Some(client) = self.clients.get_mut(&key) else { return };
+        let Some(client) = self.clients.get_mut(&key) else {
+            return;
+        };
         let code = response.code();
         let unreliable = client.flow.transport == Transport::Udp;
         let owner = Owner::Client(key);
@@ -158,7 +180,9 @@ impl Layer {
     }
 
     pub(super) fn client_timer(&mut self, now: Instant, key: ClientKey, timer: Timer) {
-        let Some(client) = self.clients.get_mut(&key) else { return };
+        let Some(client) = self.clients.get_mut(&key) else {
+            return;
+        };
         let next = match (&mut client.state, timer) {
             (State::Calling { interval }, Timer::A) => {
                 *interval *= 2;
@@ -182,7 +206,16 @@ impl Layer {
     }
 
     pub(super) fn drop_client(&mut self, key: ClientKey) {
-        for timer in [Timer::A, Timer::B, Timer::D, Timer::E, Timer::F, Timer::K, Timer::M, Timer::Cancelled] {
+        for timer in [
+            Timer::A,
+            Timer::B,
+            Timer::D,
+            Timer::E,
+            Timer::F,
+            Timer::K,
+            Timer::M,
+            Timer::Cancelled,
+        ] {
             self.timers.cancel((Owner::Client(key), timer));
         }
         if let Some(client) = self.clients.remove(&key) {

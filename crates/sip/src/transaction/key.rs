@@ -6,14 +6,29 @@ use crate::{Method, Request, Response};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Match {
     /// RFC 3261: branch, sent-by, method (an ACK counts as its INVITE).
-    Branch { branch: String, sent_by: String, method: Method },
+    Branch {
+        branch: String,
+        sent_by: String,
+        method: Method,
+    },
     /// RFC 2543, no magic cookie: everything that a retransmission, its ACK and its CANCEL have in common.
-    Old { uri: String, from_tag: String, call_id: String, cseq: u32, via: String, method: Method },
+    Old {
+        uri: String,
+        from_tag: String,
+        call_id: String,
+        cseq: u32,
+        via: String,
+        method: Method,
+    },
 }
 
 impl Match {
     pub(super) fn of(request: &Request) -> Option<Match> {
-        let method = if request.method == Method::Ack { Method::Invite } else { request.method.clone() };
+        let method = if request.method == Method::Ack {
+            Method::Invite
+        } else {
+            request.method.clone()
+        };
         Match::with_method(request, method)
     }
 
@@ -26,7 +41,11 @@ impl Match {
         let via = request.headers.via()?;
         if let Some(branch) = via.transaction_branch() {
             let sent_by = via.sent_by.to_string().to_ascii_lowercase();
-            return Some(Match::Branch { branch: branch.to_owned(), sent_by, method });
+            return Some(Match::Branch {
+                branch: branch.to_owned(),
+                sent_by,
+                method,
+            });
         }
         Some(Match::Old {
             uri: request.uri.to_string(),
@@ -66,5 +85,8 @@ impl Merge {
 
 /// How a response finds its client transaction: the branch we chose, and the method.
 pub(super) fn response_key(response: &Response) -> Option<(String, Method)> {
-    Some((response.headers.via()?.branch()?.to_owned(), response.headers.cseq()?.method))
+    Some((
+        response.headers.via()?.branch()?.to_owned(),
+        response.headers.cseq()?.method,
+    ))
 }

@@ -46,7 +46,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { clients: 2048, servers: 4096 }
+        Self {
+            clients: 2048,
+            servers: 4096,
+        }
     }
 }
 
@@ -138,7 +141,10 @@ pub fn branch(rng: &mut dyn RngCore) -> String {
 impl Layer {
     /// Without transactions.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, ..Self::default() }
+        Self {
+            limits,
+            ..Self::default()
+        }
     }
 
     /// Sends a request in a transaction of its own; a Via with `branch` is put on top. Not for ACK.
@@ -165,7 +171,8 @@ impl Layer {
             cancel.headers.push(*name, value);
         }
         let (flow, branch) = (client.flow, client.branch.clone());
-        self.timers.set((Owner::Client(invite), Timer::Cancelled), now + GIVE_UP);
+        self.timers
+            .set((Owner::Client(invite), Timer::Cancelled), now + GIVE_UP);
         let key = ClientKey(self.new_key());
         Some(self.open_client(now, key, flow, cancel, branch))
     }
@@ -193,7 +200,9 @@ impl Layer {
     /// Whether the request is a copy of another open one that came by a different way (RFC 3261 section 8.2.2.2).
     pub fn is_merged(&self, key: ServerKey) -> bool {
         let merge = self.servers.get(&key).and_then(|server| server.merge.as_ref());
-        merge.and_then(|merge| self.by_merge.get(merge)).is_some_and(|first| *first != key)
+        merge
+            .and_then(|merge| self.by_merge.get(merge))
+            .is_some_and(|first| *first != key)
     }
 
     /// Takes one datagram or framed message. What cannot be read is answered where it can be, and reported.
@@ -227,7 +236,12 @@ impl Layer {
 
     /// The flow is gone: requests of ours that wait for an answer there fail.
     pub fn flow_closed(&mut self, flow: FlowId) {
-        let mut broken: Vec<_> = self.clients.iter().filter(|(_, c)| c.flow.id == flow).map(|(k, c)| (*k, c.is_waiting())).collect();
+        let mut broken: Vec<_> = self
+            .clients
+            .iter()
+            .filter(|(_, c)| c.flow.id == flow)
+            .map(|(k, c)| (*k, c.is_waiting()))
+            .collect();
         broken.sort();
         for (key, waiting) in broken {
             if waiting {
@@ -312,7 +326,12 @@ impl Layer {
         }
         self.by_match.insert(matching, key);
         self.servers.insert(key, server);
-        self.happen(Happening::Request { key, flow, request, cancels });
+        self.happen(Happening::Request {
+            key,
+            flow,
+            request,
+            cancels,
+        });
     }
 
     fn send(&mut self, flow: &Flow, bytes: Vec<u8>) {
@@ -330,7 +349,9 @@ impl Layer {
 }
 
 fn put_via(request: &mut Request, flow: &Flow, branch: &str) {
-    request.headers.push_front("Via", Via::new(flow.transport, HostPort::from(flow.local), branch));
+    request
+        .headers
+        .push_front("Via", Via::new(flow.transport, HostPort::from(flow.local), branch));
 }
 
 /// Writes the true source into the topmost Via (RFC 3261 section 18.2.1, RFC 3581 section 4). The first Via line may

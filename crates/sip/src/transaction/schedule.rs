@@ -14,7 +14,10 @@ pub struct Schedule<K> {
 impl<K: Copy + Ord + Hash> Schedule<K> {
     /// Empty.
     pub fn new() -> Self {
-        Self { by_time: BTreeSet::new(), by_key: HashMap::new() }
+        Self {
+            by_time: BTreeSet::new(),
+            by_key: HashMap::new(),
+        }
     }
 
     /// Makes the appointment, or moves it.

@@ -58,8 +58,18 @@ enum State {
 
 impl Server {
     pub(super) fn new(flow: Flow, request: &Request, matching: Match) -> Server {
-        let state = if request.method == Method::Invite { State::Proceeding } else { State::Trying };
-        Server { flow, matching, merge: Merge::of(request), last: None, state }
+        let state = if request.method == Method::Invite {
+            State::Proceeding
+        } else {
+            State::Trying
+        };
+        Server {
+            flow,
+            matching,
+            merge: Merge::of(request),
+            last: None,
+            state,
+        }
     }
 
     /// Whether a final answer may still be given.
@@ -80,7 +90,8 @@ impl Layer {
                     let owner = Owner::Server(key);
                     self.timers.cancel((owner, Timer::G));
                     self.timers.cancel((owner, Timer::H));
-                    self.timers.set((owner, Timer::I), now + if unreliable { T4 } else { Duration::ZERO });
+                    self.timers
+                        .set((owner, Timer::I), now + if unreliable { T4 } else { Duration::ZERO });
                     return None;
                 }
                 State::Accepted => return Some(request),
@@ -100,7 +111,9 @@ impl Layer {
     }
 
     pub(super) fn server_respond(&mut self, now: Instant, key: ServerKey, response: &Response) -> bool {
-        let Some(server) = self.servers.get_mut(&key) else { return false };
+        let Some(server) = self.servers.get_mut(&key) else {
+            return false;
+        };
         let code = response.code();
         let unreliable = server.flow.transport == Transport::Udp;
         let owner = Owner::Server(key);
@@ -121,7 +134,10 @@ impl Layer {
             (State::Trying | State::Pending, 100..=199) => server.state = State::Pending,
             (State::Trying | State::Pending, _) => {
                 server.state = State::Answered;
-                self.timers.set((owner, Timer::J), now + if unreliable { GIVE_UP } else { Duration::ZERO });
+                self.timers.set(
+                    (owner, Timer::J),
+                    now + if unreliable { GIVE_UP } else { Duration::ZERO },
+                );
             }
             _ => return false,
         }
@@ -133,7 +149,9 @@ impl Layer {
     }
 
     pub(super) fn server_timer(&mut self, now: Instant, key: ServerKey, timer: Timer) {
-        let Some(server) = self.servers.get_mut(&key) else { return };
+        let Some(server) = self.servers.get_mut(&key) else {
+            return;
+        };
         match (&mut server.state, timer) {
             (State::Completed { interval }, Timer::G) => {
                 *interval = doubled(*interval, T2);

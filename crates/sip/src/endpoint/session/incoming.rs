@@ -30,25 +30,51 @@ impl Endpoint {
             return;
         }
         let local_tag = self.token();
-        let (Some(dialog), Some(invite)) =
-            (Dialog::from_request(&request, &local_tag), describe(&request, &flow, trusted))
-        else {
+        let (Some(dialog), Some(invite)) = (
+            Dialog::from_request(&request, &local_tag),
+            describe(&request, &flow, trusted),
+        ) else {
             return self.answer(now, key, &request, 400);
         };
         let id = SessionId(self.new_id());
         let contact = Some(self.call_contact(account, &flow));
         let call_id = dialog.id.call_id.clone();
         self.by_dialog.insert((call_id.clone(), local_tag.clone()), id);
-        let patience = request.headers.expires().map_or(RING_LIMIT, |s| Duration::from_secs(s.into()).min(RING_LIMIT));
+        let patience = request
+            .headers
+            .expires()
+            .map_or(RING_LIMIT, |s| Duration::from_secs(s.into()).min(RING_LIMIT));
         self.alarms.set(Alarm::RingEnd(id), now + patience);
-        let state = State::Invited(Box::new(Invited { invite: key, request, dialog, rung: None }));
-        self.sessions.insert(id, Session { account, call_id, local_tag, flow: Some(flow), contact, state });
-        self.event(Event::Incoming { session: id, account, invite });
+        let state = State::Invited(Box::new(Invited {
+            invite: key,
+            request,
+            dialog,
+            rung: None,
+        }));
+        self.sessions.insert(
+            id,
+            Session {
+                account,
+                call_id,
+                local_tag,
+                flow: Some(flow),
+                contact,
+                state,
+            },
+        );
+        self.event(Event::Incoming {
+            session: id,
+            account,
+            invite,
+        });
     }
 
     /// 415 for a body that is no session description. `true` when that was the answer.
     pub(super) fn refuse_body(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {
-        let plain = request.headers.get("Content-Encoding").is_none_or(|coding| coding.eq_ignore_ascii_case("identity"));
+        let plain = request
+            .headers
+            .get("Content-Encoding")
+            .is_none_or(|coding| coding.eq_ignore_ascii_case("identity"));
         if request.body.is_empty() || (plain && request.sdp().is_some()) {
             return false;
         }
@@ -72,8 +98,12 @@ impl Endpoint {
     }
 
     fn provisional(&mut self, now: Instant, id: SessionId, code: u16, sdp: Option<Vec<u8>>) {
-        let Some(session) = self.sessions.get_mut(&id) else { return };
-        let State::Invited(invited) = &mut session.state else { return };
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        let State::Invited(invited) = &mut session.state else {
+            return;
+        };
         let mut response = invited.request.respond(code, Some(&session.local_tag));
         if let Some(contact) = &session.contact {
             response.headers.push("Contact", contact);
@@ -87,7 +117,13 @@ impl Endpoint {
     }
 
     pub(in crate::endpoint) fn ring_again(&mut self, now: Instant, id: SessionId) {
-        let Some(Session { state: State::Invited(invited), .. }) = self.sessions.get(&id) else { return };
+        let Some(Session {
+            state: State::Invited(invited),
+            ..
+        }) = self.sessions.get(&id)
+        else {
+            return;
+        };
         if let Some(rung) = &invited.rung {
             self.layer.respond(now, invited.invite, rung);
             self.alarms.set(Alarm::RingAgain(id), now + RING_AGAIN);
@@ -95,7 +131,14 @@ impl Endpoint {
     }
 
     pub(in crate::endpoint) fn ring_end(&mut self, now: Instant, id: SessionId) {
-        let Some(Session { state: State::Invited(invited), local_tag, .. }) = self.sessions.get(&id) else { return };
+        let Some(Session {
+            state: State::Invited(invited),
+            local_tag,
+            ..
+        }) = self.sessions.get(&id)
+        else {
+            return;
+        };
         let response = invited.request.respond(487, Some(local_tag));
         self.layer.respond(now, invited.invite, &response);
         self.finish(id, EndCause::Cancelled { elsewhere: false });
@@ -108,7 +151,15 @@ impl Endpoint {
     }
 
     fn accept_call(&mut self, now: Instant, id: SessionId, sdp: Vec<u8>) {
-        let Some(Session { state: State::Invited(invited), local_tag, contact, .. }) = self.sessions.get(&id) else { return };
+        let Some(Session {
+            state: State::Invited(invited),
+            local_tag,
+            contact,
+            ..
+        }) = self.sessions.get(&id)
+        else {
+            return;
+        };
         let (dialog, invite, request) = (invited.dialog.clone(), invited.invite, invited.request.clone());
         let mut response = request.respond(200, Some(local_tag));
         if let Some(contact) = contact {
@@ -156,7 +207,9 @@ impl Endpoint {
     }
 
     pub(in crate::endpoint) fn repeat_2xx(&mut self, now: Instant, id: SessionId) {
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
         let Some(unacked) = session.unacked() else { return };
         unacked.interval = doubled(unacked.interval, T2);
         let again = now + unacked.interval;
@@ -166,7 +219,9 @@ impl Endpoint {
 
     pub(in crate::endpoint) fn no_ack(&mut self, now: Instant, id: SessionId) {
         self.alarms.cancel(Alarm::Repeat2xx(id));
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
         match &mut session.state {
             State::Leaving(_) => self.leave(now, id),
             State::Up(up) => {
@@ -179,9 +234,13 @@ impl Endpoint {
 
     /// The ACK came, or time is over: the BYE that waited for it.
     fn leave(&mut self, now: Instant, id: SessionId) {
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
         let (account, flow) = (session.account, session.flow);
-        let State::Leaving(leaving) = &session.state else { return };
+        let State::Leaving(leaving) = &session.state else {
+            return;
+        };
         let Leaving { dialog, reason, .. } = leaving.as_ref();
         let (dialog, reason) = (dialog.clone(), reason.clone());
         self.send_bye(now, account, dialog, flow, reason.as_ref());
@@ -191,9 +250,15 @@ impl Endpoint {
     /// An ACK to a 2xx.
     pub(in crate::endpoint) fn ack(&mut self, now: Instant, request: &Request) {
         let dialog = crate::dialog::DialogId::of_request(request);
-        let Some(id) = dialog.and_then(|dialog| self.session_of(&dialog)) else { return };
-        let Some(number) = request.headers.cseq().map(|cseq| cseq.number) else { return };
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(id) = dialog.and_then(|dialog| self.session_of(&dialog)) else {
+            return;
+        };
+        let Some(number) = request.headers.cseq().map(|cseq| cseq.number) else {
+            return;
+        };
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
         if session.unacked().is_none_or(|unacked| unacked.cseq != number) {
             return;
         }
@@ -208,7 +273,9 @@ impl Endpoint {
         self.alarms.cancel(Alarm::Repeat2xx(id));
         self.alarms.cancel(Alarm::NoAck(id));
         let Some(up) = self.up_mut(id) else { return };
-        let Change::Unacked(unacked) = std::mem::replace(&mut up.change, Change::Settled) else { return };
+        let Change::Unacked(unacked) = std::mem::replace(&mut up.change, Change::Settled) else {
+            return;
+        };
         let sdp = sdp.filter(|_| unacked.owes_answer);
         if sdp.is_some() {
             up.remote_sdp.clone_from(&sdp);
@@ -222,7 +289,14 @@ impl Endpoint {
 
     /// Declines an incoming call with a status code from 300 to 699. [`Event::Ended`] follows.
     pub fn reject(&mut self, now: Instant, session: SessionId, code: u16, reason: Option<&str>) {
-        let Some(Session { state: State::Invited(invited), local_tag, .. }) = self.sessions.get(&session) else { return };
+        let Some(Session {
+            state: State::Invited(invited),
+            local_tag,
+            ..
+        }) = self.sessions.get(&session)
+        else {
+            return;
+        };
         let code = if (300..700).contains(&code) { code } else { 603 };
         let mut response = invited.request.respond(code, Some(local_tag));
         if let Some(reason) = reason {
@@ -233,7 +307,14 @@ impl Endpoint {
         self.pump(now);
     }
 
-    pub(super) fn answer_invite(&mut self, now: Instant, tag: &str, invited: &Invited, code: u16, reason: Option<&str>) {
+    pub(super) fn answer_invite(
+        &mut self,
+        now: Instant,
+        tag: &str,
+        invited: &Invited,
+        code: u16,
+        reason: Option<&str>,
+    ) {
         let mut response = invited.request.respond(code, Some(tag));
         if let Some(reason) = reason {
             response.reason = reason.to_owned();
@@ -253,7 +334,12 @@ impl Endpoint {
         });
         match ringing {
             Some((id, true)) => {
-                if let Some(Session { state: State::Invited(invited), local_tag, .. }) = self.sessions.get(&id) {
+                if let Some(Session {
+                    state: State::Invited(invited),
+                    local_tag,
+                    ..
+                }) = self.sessions.get(&id)
+                {
                     let response = invited.request.respond(487, Some(local_tag));
                     self.layer.respond(now, invite, &response);
                 }
@@ -279,9 +365,22 @@ impl Session {
 }
 
 impl Unacked {
-    pub(super) fn new(invite: ServerKey, response: Response, request: &Request, first: bool, owes_answer: bool) -> Self {
+    pub(super) fn new(
+        invite: ServerKey,
+        response: Response,
+        request: &Request,
+        first: bool,
+        owes_answer: bool,
+    ) -> Self {
         let cseq = request.headers.cseq().map_or(0, |cseq| cseq.number);
-        Self { invite, response, cseq, interval: T1, first, owes_answer }
+        Self {
+            invite,
+            response,
+            cseq,
+            interval: T1,
+            first,
+            owes_answer,
+        }
     }
 }
 

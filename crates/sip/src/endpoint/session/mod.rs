@@ -200,7 +200,9 @@ impl Endpoint {
 
     /// Ends a call with the words its state asks for.
     pub(super) fn end_by_us(&mut self, now: Instant, id: SessionId, reason: Option<Reason>, cause: EndCause) {
-        let Some(session) = self.sessions.remove(&id) else { return };
+        let Some(session) = self.sessions.remove(&id) else {
+            return;
+        };
         let (account, flow) = (session.account, session.flow);
         match session.state {
             State::Reaching(_) | State::OfferDue(_) => {}
@@ -214,7 +216,11 @@ impl Endpoint {
             }
             State::Up(up) => match up.change {
                 Change::Unacked(unacked) if unacked.first => {
-                    let leaving = Leaving { dialog: up.dialog, unacked, reason };
+                    let leaving = Leaving {
+                        dialog: up.dialog,
+                        unacked,
+                        reason,
+                    };
                     let state = State::Leaving(Box::new(leaving));
                     self.sessions.insert(id, Session { state, ..session });
                     self.event(Event::Ended { session: id, cause });
@@ -238,7 +244,9 @@ impl Endpoint {
 
     /// Forgets a call that needs no more words.
     fn finish(&mut self, id: SessionId, cause: EndCause) {
-        let Some(session) = self.sessions.remove(&id) else { return };
+        let Some(session) = self.sessions.remove(&id) else {
+            return;
+        };
         let told = session.is_leaving();
         self.by_dialog.remove(&(session.call_id, session.local_tag));
         self.cancel_session_alarms(id);
@@ -248,13 +256,18 @@ impl Endpoint {
     }
 
     pub(super) fn session_of(&self, dialog: &DialogId) -> Option<SessionId> {
-        let id = *self.by_dialog.get(&(dialog.call_id.clone(), dialog.local_tag.clone()))?;
+        let id = *self
+            .by_dialog
+            .get(&(dialog.call_id.clone(), dialog.local_tag.clone()))?;
         let remote = match &self.sessions.get(&id)?.state {
             State::Up(up) => &up.dialog.id.remote_tag,
             State::Invited(invited) => &invited.dialog.id.remote_tag,
             State::Leaving(leaving) => &leaving.dialog.id.remote_tag,
             State::Calling(calling) => {
-                let known = calling.early.iter().any(|early| early.dialog.id.remote_tag == dialog.remote_tag);
+                let known = calling
+                    .early
+                    .iter()
+                    .any(|early| early.dialog.id.remote_tag == dialog.remote_tag);
                 return known.then_some(id);
             }
             State::Reaching(_) | State::OfferDue(_) => return None,

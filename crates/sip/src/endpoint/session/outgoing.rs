@@ -10,7 +10,9 @@ use crate::{CSeq, Method, NameAddr, Request, Response, SipUri, Uri};
 use super::super::flow::{Waiting, Way};
 use super::super::request::{Outgoing, Purpose, tag_of};
 use super::super::timers::{Alarm, NO_FINAL};
-use super::super::{AccountId, EarlyDialog, EndCause, Endpoint, Event, Flow, NextHop, Reason, Refused, SessionId, TransportError};
+use super::super::{
+    AccountId, EarlyDialog, EndCause, Endpoint, Event, Flow, NextHop, Reason, Refused, SessionId, TransportError,
+};
 use super::{Calling, Change, Early, Session, State, Up, Wish};
 
 /// Phones that may ring for one call.
@@ -18,9 +20,30 @@ const MOST_EARLY: usize = 32;
 
 /// Header fields that are the endpoint's own business.
 const OWN: [&str; 24] = [
-    "Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Route", "Record-Route", "Allow", "Supported",
-    "Require", "Proxy-Require", "Session-Expires", "Min-SE", "User-Agent", "Content-Type", "Content-Length",
-    "Content-Encoding", "Content-Disposition", "Authorization", "Proxy-Authorization", "Expires", "Accept",
+    "Via",
+    "From",
+    "To",
+    "Call-ID",
+    "CSeq",
+    "Contact",
+    "Max-Forwards",
+    "Route",
+    "Record-Route",
+    "Allow",
+    "Supported",
+    "Require",
+    "Proxy-Require",
+    "Session-Expires",
+    "Min-SE",
+    "User-Agent",
+    "Content-Type",
+    "Content-Length",
+    "Content-Encoding",
+    "Content-Disposition",
+    "Authorization",
+    "Proxy-Authorization",
+    "Expires",
+    "Accept",
 ];
 
 impl Endpoint {
@@ -44,7 +67,17 @@ impl Endpoint {
         let (call_id, local_tag) = (self.token() + &self.token(), self.token());
         self.by_dialog.insert((call_id.clone(), local_tag.clone()), id);
         let state = State::Reaching(Wish { target, extra });
-        self.sessions.insert(id, Session { account, call_id, local_tag, flow: None, contact: None, state });
+        self.sessions.insert(
+            id,
+            Session {
+                account,
+                call_id,
+                local_tag,
+                flow: None,
+                contact: None,
+                state,
+            },
+        );
         match way {
             Way::Flow(flow) => self.reached(id, flow),
             Way::Open(hop, _) => {
@@ -66,8 +99,14 @@ impl Endpoint {
             }
             Uri::Tel(tel) => {
                 let home = account.config.address.sip().ok_or(Refused::BadTarget)?;
-                let number: String = tel.number.chars().filter(|c| !matches!(c, '-' | '.' | '(' | ')' | ' ')).collect();
-                let mut uri = SipUri::new(home.host.clone()).with_user(&number).with_param("user", Some("phone"));
+                let number: String = tel
+                    .number
+                    .chars()
+                    .filter(|c| !matches!(c, '-' | '.' | '(' | ')' | ' '))
+                    .collect();
+                let mut uri = SipUri::new(home.host.clone())
+                    .with_user(&number)
+                    .with_param("user", Some("phone"));
                 uri.port = home.port;
                 uri.secure = home.secure;
                 Ok(Uri::Sip(uri))
@@ -93,23 +132,35 @@ impl Endpoint {
             }
             (Some((hop, ..)), ..) => Way::Open(hop, None),
             (None, ..) => Way::Open(
-                NextHop { host: crate::Host::Name("invalid".into()), port: None, transport: None, secure: false },
+                NextHop {
+                    host: crate::Host::Name("invalid".into()),
+                    port: None,
+                    transport: None,
+                    secure: false,
+                },
                 None,
             ),
         }
     }
 
     pub(in crate::endpoint) fn reached(&mut self, id: SessionId, flow: Flow) {
-        let Some(account) = self.sessions.get(&id).map(|session| session.account) else { return };
+        let Some(account) = self.sessions.get(&id).map(|session| session.account) else {
+            return;
+        };
         let contact = self.call_contact(account, &flow);
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
         session.state = match std::mem::replace(&mut session.state, State::Reaching(Wish::nothing())) {
             State::Reaching(wish) => State::OfferDue(wish),
             other => other,
         };
         session.flow = Some(flow);
         session.contact = Some(contact);
-        self.event(Event::OfferWanted { session: id, local: flow.local.ip() });
+        self.event(Event::OfferWanted {
+            session: id,
+            local: flow.local.ip(),
+        });
     }
 
     pub(in crate::endpoint) fn unreachable(&mut self, id: SessionId, why: TransportError) {
@@ -128,7 +179,9 @@ impl Endpoint {
 
     fn send_invite(&mut self, now: Instant, id: SessionId, sdp: Vec<u8>) {
         let Some(session) = self.sessions.get(&id) else { return };
-        let (State::OfferDue(wish), Some(account)) = (&session.state, self.accounts.get(&session.account)) else { return };
+        let (State::OfferDue(wish), Some(account)) = (&session.state, self.accounts.get(&session.account)) else {
+            return;
+        };
         let mut request = Request::new(Method::Invite, wish.target.clone());
         let headers = &mut request.headers;
         headers.push("Max-Forwards", 70);
@@ -157,8 +210,14 @@ impl Endpoint {
     }
 
     fn call_with(&mut self, now: Instant, id: SessionId, account: AccountId, flow: Option<Flow>, request: Request) {
-        let Some(session) = self.sessions.get_mut(&id) else { return };
-        session.state = State::Calling(Calling { invite: None, request: request.clone(), early: Vec::new() });
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        session.state = State::Calling(Calling {
+            invite: None,
+            request: request.clone(),
+            early: Vec::new(),
+        });
         match flow {
             Some(flow) => self.send_on(now, flow, Outgoing::new(Purpose::Invite(id), account, request)),
             None => self.finish(id, EndCause::TransportFailed(TransportError::Closed)),
@@ -166,14 +225,24 @@ impl Endpoint {
     }
 
     pub(in crate::endpoint) fn invite_sent(&mut self, now: Instant, id: SessionId, key: ClientKey, request: &Request) {
-        if let Some(Session { state: State::Calling(calling), .. }) = self.sessions.get_mut(&id) {
+        if let Some(Session {
+            state: State::Calling(calling),
+            ..
+        }) = self.sessions.get_mut(&id)
+        {
             calling.invite = Some(key);
             calling.request = request.clone();
             self.alarms.set(Alarm::NoFinal(id), now + NO_FINAL);
         }
     }
 
-    pub(in crate::endpoint) fn invite_answer(&mut self, now: Instant, id: SessionId, key: ClientKey, response: &Response) {
+    pub(in crate::endpoint) fn invite_answer(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        key: ClientKey,
+        response: &Response,
+    ) {
         match (self.sessions.get(&id).map(|session| &session.state), response.code()) {
             (Some(State::Calling(_)), 100) => self.alarms.set(Alarm::NoFinal(id), now + NO_FINAL),
             (Some(State::Calling(_)), 101..=199) => self.progressed(now, id, response),
@@ -185,7 +254,12 @@ impl Endpoint {
                     _ => EndCause::Rejected {
                         code,
                         reason: response.reason.clone(),
-                        warning: response.headers.warnings().into_iter().next().map(|warning| warning.text),
+                        warning: response
+                            .headers
+                            .warnings()
+                            .into_iter()
+                            .next()
+                            .map(|warning| warning.text),
                     },
                 };
                 self.finish(id, cause);
@@ -198,7 +272,13 @@ impl Endpoint {
 
     fn progressed(&mut self, now: Instant, id: SessionId, response: &Response) {
         self.alarms.set(Alarm::NoFinal(id), now + NO_FINAL);
-        let Some(Session { state: State::Calling(calling), .. }) = self.sessions.get_mut(&id) else { return };
+        let Some(Session {
+            state: State::Calling(calling),
+            ..
+        }) = self.sessions.get_mut(&id)
+        else {
+            return;
+        };
         let tag = tag_of(response);
         let sdp = response.sdp().map(<[u8]>::to_vec);
         let known = calling.early.iter().position(|early| early.dialog.id.remote_tag == tag);
@@ -216,13 +296,27 @@ impl Endpoint {
         } else if !room {
             return;
         } else if let Some(dialog) = Dialog::from_response(&calling.request, response) {
-            calling.early.push(Early { dialog, sdp: sdp.clone() });
+            calling.early.push(Early {
+                dialog,
+                sdp: sdp.clone(),
+            });
         }
-        self.event(Event::Progress { session: id, code: response.code(), sdp, dialog: EarlyDialog(tag) });
+        self.event(Event::Progress {
+            session: id,
+            code: response.code(),
+            sdp,
+            dialog: EarlyDialog(tag),
+        });
     }
 
     fn answered(&mut self, now: Instant, id: SessionId, key: ClientKey, response: &Response) {
-        let Some(Session { state: State::Calling(calling), .. }) = self.sessions.get_mut(&id) else { return };
+        let Some(Session {
+            state: State::Calling(calling),
+            ..
+        }) = self.sessions.get_mut(&id)
+        else {
+            return;
+        };
         let tag = tag_of(response);
         let early = calling.early.iter().position(|early| early.dialog.id.remote_tag == tag);
         let early = early.map(|at| calling.early.swap_remove(at));
@@ -254,13 +348,19 @@ impl Endpoint {
         self.alarms.cancel(Alarm::NoFinal(id));
         self.send_ack(now, key, &dialog);
         self.refreshed_by_us(now, id, response);
-        self.event(Event::Answered { session: id, sdp, dialog: EarlyDialog(tag) });
+        self.event(Event::Answered {
+            session: id,
+            sdp,
+            dialog: EarlyDialog(tag),
+        });
     }
 
     fn surplus(&mut self, now: Instant, key: ClientKey, response: &Response) {
         let Some(sent) = self.sent.get(&key) else { return };
         let (account, flow) = (sent.outgoing.account, sent.flow);
-        let Some(dialog) = Dialog::from_response(&sent.outgoing.request, response) else { return };
+        let Some(dialog) = Dialog::from_response(&sent.outgoing.request, response) else {
+            return;
+        };
         self.send_ack(now, key, &dialog);
         let reason = Reason::sip(200, "Call completed elsewhere");
         self.send_bye(now, account, dialog, Some(flow), Some(&reason));
@@ -269,7 +369,9 @@ impl Endpoint {
     /// 422: the far end wants fewer session refreshes (RFC 4028 section 7.3).
     fn call_for_longer(&mut self, now: Instant, id: SessionId, response: &Response) {
         let Some(session) = self.sessions.get(&id) else { return };
-        let State::Calling(calling) = &session.state else { return };
+        let State::Calling(calling) = &session.state else {
+            return;
+        };
         let mut request = calling.request.clone();
         let asked = super::refresh::seconds(&request.headers, "Session-Expires").unwrap_or_default();
         let cseq = request.headers.cseq().map_or(1, |cseq| cseq.number);
@@ -284,7 +386,14 @@ impl Endpoint {
             }
             _ => {
                 let reason = response.reason.clone();
-                self.finish(id, EndCause::Rejected { code: 422, reason, warning: None });
+                self.finish(
+                    id,
+                    EndCause::Rejected {
+                        code: 422,
+                        reason,
+                        warning: None,
+                    },
+                );
             }
         }
     }
@@ -294,7 +403,11 @@ impl Endpoint {
     }
 
     pub(in crate::endpoint) fn invite_failed(&mut self, id: SessionId, why: Option<TransportError>) {
-        if let Some(Session { state: State::Calling(_), .. }) = self.sessions.get(&id) {
+        if let Some(Session {
+            state: State::Calling(_),
+            ..
+        }) = self.sessions.get(&id)
+        {
             self.finish(id, why.map_or(EndCause::NoAnswer, EndCause::TransportFailed));
         }
     }
@@ -306,7 +419,10 @@ impl Endpoint {
 
 impl Wish {
     fn nothing() -> Self {
-        Self { target: SipUri::new(crate::Host::Name("invalid".into())).into(), extra: Vec::new() }
+        Self {
+            target: SipUri::new(crate::Host::Name("invalid".into())).into(),
+            extra: Vec::new(),
+        }
     }
 }
 

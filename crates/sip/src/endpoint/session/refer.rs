@@ -32,7 +32,9 @@ impl Endpoint {
         }
         self.capabilities(headers);
         self.introduce(headers);
-        let Some(known) = self.sessions.get(&session) else { return Err(Refused::NoSuchSession) };
+        let Some(known) = self.sessions.get(&session) else {
+            return Err(Refused::NoSuchSession);
+        };
         if let Some(contact) = &known.contact {
             request.headers.push("Contact", contact);
         }
@@ -43,7 +45,9 @@ impl Endpoint {
     }
 
     pub(in crate::endpoint) fn refer_answer(&mut self, now: Instant, id: SessionId, response: &Response) {
-        let Some(up) = self.up_mut(id).filter(|up| up.refer) else { return };
+        let Some(up) = self.up_mut(id).filter(|up| up.refer) else {
+            return;
+        };
         match response.code() {
             100..=199 => {}
             200..=299 => {
@@ -55,7 +59,13 @@ impl Endpoint {
             }
             code => {
                 up.refer = false;
-                self.transfer(id, TransferProgress::Failed { code, reason: response.reason.clone() });
+                self.transfer(
+                    id,
+                    TransferProgress::Failed {
+                        code,
+                        reason: response.reason.clone(),
+                    },
+                );
                 if matches!(code, 408 | 481) {
                     self.end_by_us(now, id, None, EndCause::Lost);
                 }
@@ -64,10 +74,18 @@ impl Endpoint {
     }
 
     pub(in crate::endpoint) fn refer_failed(&mut self, now: Instant, id: SessionId, why: Option<TransportError>) {
-        let Some(up) = self.up_mut(id).filter(|up| up.refer) else { return };
+        let Some(up) = self.up_mut(id).filter(|up| up.refer) else {
+            return;
+        };
         up.refer = false;
         let code = if why.is_some() { 503 } else { 408 };
-        self.transfer(id, TransferProgress::Failed { code, reason: crate::reason_phrase(code).to_owned() });
+        self.transfer(
+            id,
+            TransferProgress::Failed {
+                code,
+                reason: crate::reason_phrase(code).to_owned(),
+            },
+        );
         if why.is_none() {
             self.end_by_us(now, id, None, EndCause::Lost);
         }
@@ -82,7 +100,12 @@ impl Endpoint {
             return self.answer(now, key, request, 481);
         }
         self.answer(now, key, request, 200);
-        let state = request.headers.get("Subscription-State").unwrap_or_default().trim().to_ascii_lowercase();
+        let state = request
+            .headers
+            .get("Subscription-State")
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         let ended = state.starts_with("terminated");
         let progress = match status_of(request) {
             Some((code, _)) if code < 200 && !ended => TransferProgress::Calling { code },
@@ -126,6 +149,11 @@ fn status_of(request: &Request) -> Option<(u16, String)> {
     if words.next()? != "SIP/2.0" {
         return None;
     }
-    let code: u16 = words.next()?.trim().parse().ok().filter(|code| (100..700).contains(code))?;
+    let code: u16 = words
+        .next()?
+        .trim()
+        .parse()
+        .ok()
+        .filter(|code| (100..700).contains(code))?;
     Some((code, words.next().unwrap_or_default().trim().to_owned()))
 }

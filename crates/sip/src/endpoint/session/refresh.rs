@@ -26,7 +26,10 @@ impl SessionTimer {
     /// What a re-INVITE of ours asks for: that it stays as it is.
     pub(super) fn ask(&self, headers: &mut Headers) {
         let refresher = if self.ours { "uac" } else { "uas" };
-        headers.push("Session-Expires", format!("{};refresher={refresher}", self.interval.as_secs()));
+        headers.push(
+            "Session-Expires",
+            format!("{};refresher={refresher}", self.interval.as_secs()),
+        );
         headers.push("Min-SE", SHORTEST.as_secs());
     }
 }
@@ -39,9 +42,10 @@ pub(super) fn seconds(headers: &Headers, name: &str) -> Option<u64> {
 fn refresher(headers: &Headers) -> Option<String> {
     let value = headers.get("Session-Expires")?;
     let params = value.split(';').skip(1).filter_map(|param| param.split_once('='));
-    params.map(|(name, value)| (name.trim(), value.trim())).find(|(name, _)| name.eq_ignore_ascii_case("refresher")).map(
-        |(_, value)| value.to_ascii_lowercase(),
-    )
+    params
+        .map(|(name, value)| (name.trim(), value.trim()))
+        .find(|(name, _)| name.eq_ignore_ascii_case("refresher"))
+        .map(|(_, value)| value.to_ascii_lowercase())
 }
 
 fn interval(headers: &Headers) -> Option<Duration> {
@@ -68,11 +72,17 @@ impl Endpoint {
         let timer = match (asked, refresher(&request.headers).as_deref()) {
             (Some(interval), None | Some("uac")) if able => SessionTimer { interval, ours: false },
             (Some(interval), _) => SessionTimer { interval, ours: true },
-            (None, _) => SessionTimer { interval: self.config.session_expires?.clamp(SHORTEST, LONGEST), ours: true },
+            (None, _) => SessionTimer {
+                interval: self.config.session_expires?.clamp(SHORTEST, LONGEST),
+                ours: true,
+            },
         };
         if able || asked.is_some() {
             let refresher = if timer.ours { "uas" } else { "uac" };
-            response.headers.push("Session-Expires", format!("{};refresher={refresher}", timer.interval.as_secs()));
+            response.headers.push(
+                "Session-Expires",
+                format!("{};refresher={refresher}", timer.interval.as_secs()),
+            );
         }
         if able && !timer.ours {
             response.headers.push("Require", "timer");
@@ -87,7 +97,10 @@ impl Endpoint {
             let ours = refresher(&response.headers).as_deref() != Some("uas");
             SessionTimer { interval, ours }
         });
-        let alone = self.config.session_expires.map(|interval| SessionTimer { interval: interval.clamp(SHORTEST, LONGEST), ours: true });
+        let alone = self.config.session_expires.map(|interval| SessionTimer {
+            interval: interval.clamp(SHORTEST, LONGEST),
+            ours: true,
+        });
         self.set_session_timer(now, id, decided.or(alone));
     }
 
@@ -97,7 +110,9 @@ impl Endpoint {
         let Some(up) = self.up_mut(id) else { return };
         up.timer = timer;
         match timer {
-            Some(SessionTimer { interval, ours: true }) => self.alarms.set(Alarm::SessionRefresh(id), now + interval / 2),
+            Some(SessionTimer { interval, ours: true }) => {
+                self.alarms.set(Alarm::SessionRefresh(id), now + interval / 2)
+            }
             Some(SessionTimer { interval, ours: false }) => {
                 // Section 10: the BYE goes out a little before the interval ends.
                 let margin = (interval / 3).min(Duration::from_secs(32));
@@ -113,7 +128,8 @@ impl Endpoint {
             let sdp = up.local_sdp.clone();
             self.send_reinvite(now, id, Offer { sdp, refresh: true });
         } else {
-            self.alarms.set(Alarm::SessionRefresh(id), now + Duration::from_secs(10));
+            self.alarms
+                .set(Alarm::SessionRefresh(id), now + Duration::from_secs(10));
         }
     }
 
@@ -124,9 +140,19 @@ impl Endpoint {
     }
 
     /// 422 to a re-INVITE: again with the interval the far end wants. `false` if it does not say one that helps.
-    pub(super) fn refresh_for_longer(&mut self, now: Instant, id: SessionId, response: &Response, offer: &Offer) -> bool {
-        let Some(least) = seconds(&response.headers, "Min-SE").map(Duration::from_secs) else { return false };
-        let Some(timer) = self.up_mut(id).and_then(|up| up.timer.as_mut()) else { return false };
+    pub(super) fn refresh_for_longer(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        response: &Response,
+        offer: &Offer,
+    ) -> bool {
+        let Some(least) = seconds(&response.headers, "Min-SE").map(Duration::from_secs) else {
+            return false;
+        };
+        let Some(timer) = self.up_mut(id).and_then(|up| up.timer.as_mut()) else {
+            return false;
+        };
         if least <= timer.interval || least > LONGEST {
             return false;
         }

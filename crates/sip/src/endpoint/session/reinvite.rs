@@ -30,7 +30,9 @@ impl Endpoint {
     }
 
     pub(super) fn send_reinvite(&mut self, now: Instant, id: SessionId, offer: Offer) {
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
         let (account, flow) = (session.account, session.flow);
         let contact = session.contact.clone();
         let Some(up) = session.up() else { return };
@@ -50,14 +52,24 @@ impl Endpoint {
         self.dispatch(now, way, Outgoing::new(Purpose::Reinvite(id), account, request));
     }
 
-    pub(in crate::endpoint) fn reinvite_answer(&mut self, now: Instant, id: SessionId, key: ClientKey, response: &Response) {
+    pub(in crate::endpoint) fn reinvite_answer(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        key: ClientKey,
+        response: &Response,
+    ) {
         let code = response.code();
         if code < 200 {
             return;
         }
         let Some(up) = self.up_mut(id) else {
             // The call ended meanwhile. Its 2xx still wants an ACK; the BYE is on its way.
-            return if code < 300 { self.ack_late(now, key) } else { Default::default() };
+            return if code < 300 {
+                self.ack_late(now, key)
+            } else {
+                Default::default()
+            };
         };
         if code < 300 {
             up.dialog.refresh_target(&response.headers);
@@ -65,7 +77,9 @@ impl Endpoint {
             self.send_ack(now, key, &dialog);
         }
         let Some(up) = self.up_mut(id) else { return };
-        let Change::Sent(offer) = std::mem::replace(&mut up.change, Change::Settled) else { return };
+        let Change::Sent(offer) = std::mem::replace(&mut up.change, Change::Settled) else {
+            return;
+        };
         match code {
             200..=299 => {
                 let sdp = response.sdp().map(<[u8]>::to_vec);
@@ -96,13 +110,17 @@ impl Endpoint {
 
     fn ack_late(&mut self, now: Instant, key: ClientKey) {
         let Some(sent) = self.sent.get(&key) else { return };
-        let Some(dialog) = crate::dialog::Dialog::of_request(&sent.outgoing.request) else { return };
+        let Some(dialog) = crate::dialog::Dialog::of_request(&sent.outgoing.request) else {
+            return;
+        };
         self.send_ack(now, key, &dialog);
     }
 
     pub(in crate::endpoint) fn reinvite_failed(&mut self, now: Instant, id: SessionId, why: Option<TransportError>) {
         let Some(up) = self.up_mut(id) else { return };
-        let Change::Sent(offer) = std::mem::replace(&mut up.change, Change::Settled) else { return };
+        let Change::Sent(offer) = std::mem::replace(&mut up.change, Change::Settled) else {
+            return;
+        };
         match why {
             None => self.end_by_us(now, id, None, EndCause::Lost),
             // No way there just now; the session itself goes on, and media may well flow.
@@ -159,7 +177,10 @@ impl Endpoint {
         let Some(up) = self.up_mut(id) else { return };
         let refresh = sdp.is_some() && sdp == up.remote_sdp;
         let same = up.local_sdp.clone();
-        up.change = Change::Asked { invite: key, request: Box::new(request.clone()) };
+        up.change = Change::Asked {
+            invite: key,
+            request: Box::new(request.clone()),
+        };
         self.layer.respond(now, key, &request.respond(100, None));
         if refresh {
             // Word for word what was agreed before: a session refresh (RFC 4028), nobody above needs to think again.
@@ -175,11 +196,21 @@ impl Endpoint {
     }
 
     fn accept_reinvite(&mut self, now: Instant, id: SessionId, sdp: Vec<u8>) {
-        let Some(Session { state: State::Up(up), contact, local_tag, .. }) = self.sessions.get_mut(&id) else { return };
+        let Some(Session {
+            state: State::Up(up),
+            contact,
+            local_tag,
+            ..
+        }) = self.sessions.get_mut(&id)
+        else {
+            return;
+        };
         if !matches!(up.change, Change::Asked { .. }) {
             return;
         }
-        let Change::Asked { invite, request } = std::mem::replace(&mut up.change, Change::Settled) else { return };
+        let Change::Asked { invite, request } = std::mem::replace(&mut up.change, Change::Settled) else {
+            return;
+        };
         let offered = request.sdp().map(<[u8]>::to_vec);
         up.dialog.refresh_target(&request.headers);
         up.local_sdp.clone_from(&sdp);
@@ -222,7 +253,11 @@ impl Endpoint {
     pub(in crate::endpoint) fn sessions_follow(&mut self, now: Instant, account: AccountId, flow: Flow, moved: bool) {
         let contact = self.call_contact(account, &flow);
         let mut again = Vec::new();
-        for (id, session) in self.sessions.iter_mut().filter(|(_, session)| session.account == account) {
+        for (id, session) in self
+            .sessions
+            .iter_mut()
+            .filter(|(_, session)| session.account == account)
+        {
             let before = session.contact.as_ref().and_then(|contact| contact.uri.host().cloned());
             let State::Up(up) = &mut session.state else { continue };
             if session.flow.is_some() && !moved || session.contact.as_ref() == Some(&contact) {
@@ -241,7 +276,10 @@ impl Endpoint {
                 self.send_reinvite(now, id, Offer { sdp, refresh: true });
             } else if let Some(up) = self.up_mut(id) {
                 up.change = Change::OfferDue;
-                self.event(Event::OfferWanted { session: id, local: flow.local.ip() });
+                self.event(Event::OfferWanted {
+                    session: id,
+                    local: flow.local.ip(),
+                });
             }
         }
     }

@@ -10,8 +10,17 @@ use super::super::{EndCause, Endpoint, Flow, SessionId};
 use super::{Change, Session, State};
 
 impl Endpoint {
-    pub(in crate::endpoint) fn within(&mut self, now: Instant, id: SessionId, key: ServerKey, flow: Flow, request: Request) {
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+    pub(in crate::endpoint) fn within(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        key: ServerKey,
+        flow: Flow,
+        request: Request,
+    ) {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
         let dialog = match &mut session.state {
             State::Up(up) => &mut up.dialog,
             State::Invited(invited) => &mut invited.dialog,
@@ -44,15 +53,23 @@ impl Endpoint {
 
     fn bye(&mut self, now: Instant, id: SessionId, key: ServerKey, request: &Request) {
         self.answer(now, key, request, 200);
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
         let mut cause = EndCause::HungUpByThem;
         match session {
-            Session { state: State::Invited(invited), local_tag, .. } => {
+            Session {
+                state: State::Invited(invited),
+                local_tag,
+                ..
+            } => {
                 let response = invited.request.respond(487, Some(local_tag));
                 self.layer.respond(now, invited.invite, &response);
                 cause = EndCause::Cancelled { elsewhere: false };
             }
-            Session { state: State::Up(up), .. } => {
+            Session {
+                state: State::Up(up), ..
+            } => {
                 if let Change::Asked { invite, request } = std::mem::replace(&mut up.change, Change::Settled) {
                     self.answer(now, invite, &request, 487);
                 }

@@ -1,0 +1,101 @@
+//! Both ends change the call at once (RFC 3261 sections 14.1 and 14.2).
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use common::*;
+use parley_sip::endpoint::Event;
+use parley_testkit::{Network, Phone, sdp};
+
+#[test]
+fn their_reinvite_during_ours_gets_491() {
+    let (_network, alice, bob) = two();
+    let (call, mut dialog) = outgoing_call(&alice, &bob);
+    alice.reoffer(call, sdp("10.0.0.1", 4002));
+    bob.expect("INVITE");
+    bob.within(&mut dialog, "INVITE", |invite| {
+        invite.set_body("application/sdp", sdp("10.0.0.2", 5002))
+    });
+    assert_eq!(bob.expect_final().code(), 491);
+}
+
+#[test]
+fn after_491_the_caller_waits_two_to_four_seconds_and_offers_the_same_again() {
+    let (network, alice, bob) = two();
+    let (call, _) = outgoing_call(&alice, &bob);
+    alice.reoffer(call, sdp("10.0.0.1", 4002));
+    bob.reply(&bob.expect("INVITE"), 491);
+    bob.expect("ACK");
+    let before = network.elapsed();
+    let again = bob.expect("INVITE");
+    let pause = (network.elapsed() - before).as_millis();
+    assert!((2100..=4010).contains(&pause), "{pause}");
+    assert_eq!(again.sdp(), Some(sdp("10.0.0.1", 4002).as_slice()));
+    bob.reply(&again, 200);
+    alice.expect("the hold", |event| {
+        matches!(event, Event::ReofferAccepted { .. }).then_some(())
+    });
+}
+
+#[test]
+fn after_491_the_called_side_waits_less_than_two_seconds() {
+    let (network, alice, bob) = two();
+    let (call, _) = incoming_call(&alice, &bob);
+    alice.reoffer(call, sdp("10.0.0.1", 4002));
+    bob.reply(&bob.expect("INVITE"), 491);
+    bob.expect("ACK");
+    let before = network.elapsed();
+    bob.expect("INVITE");
+    assert!((network.elapsed() - before).as_millis() <= 2020);
+}
+
+#[test]
+fn their_second_reinvite_before_the_first_is_answered_gets_500_and_a_time() {
+    let (_network, alice, bob) = two();
+    alice.by_hand_after_offer();
+    let (_, mut dialog) = outgoing_call(&alice, &bob);
+    bob.within(&mut dialog, "INVITE", |invite| {
+        invite.set_body("application/sdp", sdp("10.0.0.2", 5002))
+    });
+    bob.within(&mut dialog, "INVITE", |invite| {
+        invite.set_body("application/sdp", sdp("10.0.0.2", 5004))
+    });
+    let refused = bob.expect_final();
+    assert_eq!(refused.code(), 500);
+    assert!(refused.headers.retry_after().unwrap() <= 10);
+}
+
+#[test]
+fn a_reinvite_before_the_ack_counts_as_the_ack() {
+    let (_network, alice, bob) = two();
+    let invite = bob.invite(ALICE_URI, |_| {});
+    let (call, _) = alice.expect_call();
+    alice.accept(call);
+    let mut dialog = bob.call_to(&invite, &bob.expect_status(200));
+    bob.within(&mut dialog, "INVITE", |invite| {
+        invite.set_body("application/sdp", sdp("10.0.0.2", 5002))
+    });
+    alice.expect_confirmed(call);
+    assert_eq!(alice.expect_reoffered(call), Some(sdp("10.0.0.2", 5002)));
+}
+
+#[test]
+fn two_phones_that_hold_each_other_at_the_same_moment_both_succeed() {
+    for seed in 0..50 {
+        let network = Network::new(seed);
+        let alice = Phone::direct(&network, ALICE, ALICE_URI);
+        let carol = Phone::direct(&network, "10.0.0.3:5060", "sip:carol@10.0.0.3");
+        let there = alice.call("sip:carol@10.0.0.3");
+        let (here, _) = carol.expect_call();
+        carol.accept(here);
+        alice.expect_answered(there);
+        carol.expect_confirmed(here);
+        alice.reoffer(there, sdp("10.0.0.1", 4002));
+        carol.reoffer(here, sdp("10.0.0.3", 4002));
+        for phone in [&alice, &carol] {
+            phone.expect("the hold", |event| {
+                matches!(event, Event::ReofferAccepted { .. }).then_some(())
+            });
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! An account at its registrar (RFC 3261 section 10).
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use common::*;
+use parley_sip::Transport;
+use parley_sip::auth::{Algorithm, Attempt, DigestChallenge, Proof};
+use parley_sip::endpoint::{Credentials, RegistrationFailure, RegistrationState, Secret, TransportError};
+use parley_sip::{Method, Request};
+use parley_testkit::{LINE, Network, Peer, Phone};
+
+fn desk() -> (Network, Phone, Peer) {
+    let network = Network::new(3);
+    let pbx = Peer::new(&network, BOB);
+    network.name("pbx.example", BOB);
+    let alice = Phone::registering(&network, ALICE, "sip:alice@pbx.example");
+    (network, alice, pbx)
+}
+
+fn challenge(pbx: &Peer, register: &Request, nonce: &str, stale: bool) {
+    let mut challenge = DigestChallenge::new("pbx.example", nonce, Algorithm::Sha256);
+    challenge.stale = stale;
+    pbx.reply_with(register, 401, |response| {
+        response.headers.push("WWW-Authenticate", challenge.to_challenge())
+    });
+}
+
+fn proves(register: &Request, password: &str) -> bool {
+    let authorization = register.headers.authorization();
+    let attempt = Attempt::read(authorization.first().expect("credentials")).expect("a digest");
+    attempt.is_proven("REGISTER", b"", Proof::Password(password))
+}
+
+fn failure(phone: &Phone) -> (RegistrationFailure, Option<std::time::Duration>) {
+    match phone.expect_registration() {
+        RegistrationState::Failed { why, retry_in } => (why, retry_in),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_register_names_the_account_and_a_contact_that_reaches_it() {
+    let (_network, alice, pbx) = desk();
+    let register = pbx.expect("REGISTER");
+    assert_eq!(register.uri.to_string(), "sip:pbx.example");
+    assert_eq!(register.headers.to().unwrap().uri.to_string(), "sip:alice@pbx.example");
+    let contact = contact_of(&register).uri;
+    let contact = contact.sip().unwrap();
+    assert_eq!(
+        (
+            contact.user_text().unwrap().as_str(),
+            contact.host_port().to_string().as_str()
+        ),
+        ("alice", ALICE)
+    );
+    assert!(contact.params.get("line").is_some_and(|line| line.len() >= 16));
+    grant(&pbx, &register, 300);
+    match alice.expect_registration() {
+        RegistrationState::Registered { expires, server, .. } => {
+            assert_eq!((expires, server.as_str()), (seconds(300), "Exchange 1"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_challenge_is_answered_with_a_higher_cseq_in_the_same_call_id() {
+    let (_network, alice, pbx) = desk();
+    let first = pbx.expect("REGISTER");
+    challenge(&pbx, &first, "n1", false);
+    let second = pbx.expect("REGISTER");
+    assert!(proves(&second, "secret"));
+    assert_eq!(first.headers.call_id(), second.headers.call_id());
+    assert!(second.headers.cseq().unwrap().number > first.headers.cseq().unwrap().number);
+    grant(&pbx, &second, 300);
+    assert!(matches!(
+        alice.expect_registration(),
+        RegistrationState::Registered { .. }
+    ));
+}
+
+#[test]
+fn a_stale_nonce_is_no_wrong_password() {
+    let (_network, alice, pbx) = desk();
+    challenge(&pbx, &pbx.expect("REGISTER"), "n1", false);
+    challenge(&pbx, &pbx.expect("REGISTER"), "n2", true);
+    let third = pbx.expect("REGISTER");
+    assert!(proves(&third, "secret"));
+    grant(&pbx, &third, 300);
+    assert!(matches!(
+        alice.expect_registration(),
+        RegistrationState::Registered { .. }
+    ));
+}
+
+#[test]
+fn a_second_challenge_after_our_credentials_means_a_wrong_password_and_is_not_tried_again() {
+    let (network, alice, pbx) = desk();
+    challenge(&pbx, &pbx.expect("REGISTER"), "n1", false);
+    challenge(&pbx, &pbx.expect("REGISTER"), "n2", false);
+    assert_eq!(failure(&alice), (RegistrationFailure::WrongPassword, None));
+    network.run_for(seconds(3600));
+    assert_eq!(pbx.count("REGISTER"), 0);
+
+    let credentials = Credentials {
+        user: "alice".into(),
+        password: Secret::new("better"),
+    };
+    alice.with(|endpoint, now| endpoint.set_credentials(now, LINE, Some(credentials)));
+    challenge(&pbx, &pbx.expect("REGISTER"), "n3", false);
+    assert!(proves(&pbx.expect("REGISTER"), "better"));
+}
+
+#[test]
+fn a_forbidden_that_speaks_of_the_password_is_told_apart_from_one_that_does_not() {
+    for (reason, why) in [
+        ("Wrong password", RegistrationFailure::WrongPassword),
+        (
+            "Line closed",
+            RegistrationFailure::Refused {
+                code: 403,
+                reason: "Line closed".into(),
+            },
+        ),
+    ] {
+        let (_network, alice, pbx) = desk();
+        pbx.reply_with(&pbx.expect("REGISTER"), 403, |response| response.reason = reason.into());
+        assert_eq!(failure(&alice).0, why);
+    }
+}
+
+#[test]
+fn an_unknown_user_is_told() {
+    let (_network, alice, pbx) = desk();
+    pbx.reply(&pbx.expect("REGISTER"), 404);
+    assert_eq!(failure(&alice).0, RegistrationFailure::NoSuchUser);
+}
+
+#[test]
+fn an_unknown_domain_is_told_and_tried_again_with_growing_pauses() {
+    let network = Network::new(3);
+    let alice = Phone::registering(&network, ALICE, "sip:alice@nowhere.example");
+    let mut last = seconds(1);
+    for _ in 0..5 {
+        let (why, retry_in) = failure(&alice);
+        assert_eq!(why, RegistrationFailure::UnknownDomain);
+        let pause = retry_in.unwrap();
+        assert!(pause >= last.mul_f64(0.9), "{pause:?} after {last:?}");
+        last = pause;
+    }
+    assert!(last >= seconds(30));
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_told_after_32_seconds_and_not_hammered() {
+    let (network, alice, pbx) = desk();
+    network.unplug(BOB);
+    assert_eq!(failure(&alice).0, RegistrationFailure::NoAnswer);
+    assert!(network.elapsed() >= seconds(32) && network.elapsed() < seconds(33));
+    network.run_for(seconds(3600));
+    network.plug_in(BOB);
+    pbx.count("REGISTER");
+    // However long it was away, it is found again within the longest pause.
+    let before = network.elapsed();
+    let register = pbx.expect_within("REGISTER", seconds(700));
+    assert!(network.elapsed() - before < seconds(640));
+    grant(&pbx, &register, 300);
+    assert!(matches!(
+        alice.expect("registered again", |event| match event {
+            parley_sip::endpoint::Event::Registration {
+                state: state @ RegistrationState::Registered { .. },
+                ..
+            } => Some(state.clone()),
+            _ => None,
+        }),
+        RegistrationState::Registered { .. }
+    ));
+}
+
+#[test]
+fn a_busy_server_is_left_alone_as_long_as_it_says() {
+    let (network, alice, pbx) = desk();
+    pbx.reply_with(&pbx.expect("REGISTER"), 503, |response| {
+        response.headers.push("Retry-After", 90)
+    });
+    let (why, retry_in) = failure(&alice);
+    assert!(matches!(why, RegistrationFailure::ServerTrouble { code: 503, .. }));
+    assert!(retry_in.unwrap() >= seconds(90));
+    network.run_for(seconds(89));
+    assert_eq!(pbx.count("REGISTER"), 0);
+    network.run_for(seconds(12));
+    assert!(pbx.count("REGISTER") > 0);
+}
+
+#[test]
+fn too_short_an_interval_is_raised_to_what_the_server_wants() {
+    let (_network, alice, pbx) = desk();
+    pbx.reply_with(&pbx.expect("REGISTER"), 423, |response| {
+        response.headers.push("Min-Expires", 1200)
+    });
+    let register = pbx.expect("REGISTER");
+    assert_eq!(register.headers.expires(), Some(1200));
+    grant(&pbx, &register, 1200);
+    assert!(
+        matches!(alice.expect_registration(), RegistrationState::Registered { expires, .. } if expires == seconds(1200))
+    );
+}
+
+#[test]
+fn the_registration_is_refreshed_well_before_what_the_server_granted() {
+    let (network, alice, pbx) = registered();
+    let before = network.elapsed();
+    for _ in 0..3 {
+        let register = pbx.expect_within("REGISTER", seconds(300));
+        grant(&pbx, &register, 60);
+        network.run_for(seconds(1));
+    }
+    assert!(network.elapsed() - before < seconds(240 + 50 + 50));
+    let states = alice.events();
+    assert!(
+        !format!("{states:?}").contains("Registering"),
+        "a refresh is no news: {states:?}"
+    );
+}
+
+#[test]
+fn a_flow_is_kept_alive() {
+    let (network, _alice, pbx) = registered();
+    network.run_for(seconds(105));
+    assert_eq!(pbx.keep_alives(), 4);
+}
+
+#[test]
+fn removing_the_account_takes_the_binding_away() {
+    let (_network, alice, pbx) = registered();
+    alice.with(|endpoint, now| endpoint.remove_account(now, LINE));
+    let register = pbx.expect("REGISTER");
+    assert_eq!(
+        (register.headers.expires(), contact_of(&register).expires()),
+        (Some(0), Some(0))
+    );
+    assert_eq!(alice.expect_registration(), RegistrationState::Off);
+    challenge(&pbx, &register, "n9", false);
+    assert!(
+        proves(&pbx.expect("REGISTER"), "secret"),
+        "a challenge to the farewell is answered too"
+    );
+}
+
+#[test]
+fn behind_a_translator_the_address_learned_is_registered_once_and_the_other_removed() {
+    let network = Network::new(3);
+    let pbx = Peer::new(&network, BOB);
+    network.name("pbx.example", BOB);
+    let alice = Phone::registering(&network, ALICE, "sip:alice@pbx.example");
+    network.translate(ALICE, "192.0.2.7:33000");
+    let mut register = pbx.expect("REGISTER");
+    note_source(&mut register);
+    grant(&pbx, &register, 300);
+    let mut again = pbx.expect("REGISTER");
+    let contacts = again.headers.contacts();
+    assert_eq!(
+        contacts[0].uri.sip().unwrap().host_port().to_string(),
+        "192.0.2.7:33000"
+    );
+    assert_eq!(contacts[1].uri.sip().unwrap().host_port().to_string(), ALICE);
+    assert_eq!(contacts[1].expires(), Some(0));
+    note_source(&mut again);
+    grant(&pbx, &again, 300);
+    assert!(matches!(
+        alice.expect_registration(),
+        RegistrationState::Registered { .. }
+    ));
+    network.run_for(seconds(60));
+    assert_eq!(pbx.count("REGISTER"), 0);
+}
+
+fn note_source(register: &mut Request) {
+    let mut via = register.headers.via().unwrap();
+    via.note_source("192.0.2.7:33000".parse().unwrap());
+    register.headers.set("Via", via);
+}
+
+fn tcp_desk() -> (Network, Phone, Peer) {
+    let network = Network::new(3);
+    let pbx = Peer::new(&network, BOB);
+    network.name("pbx.example", BOB);
+    let alice = Phone::new(&network, ALICE);
+    let mut account = Phone::account("sip:alice@pbx.example");
+    account.transport = Some(Transport::Tcp);
+    alice.set_account(account);
+    (network, alice, pbx)
+}
+
+#[test]
+fn a_contact_over_tcp_says_so() {
+    let (_network, _alice, pbx) = tcp_desk();
+    let register = pbx.expect("REGISTER");
+    let contact = contact_of(&register).uri;
+    assert_eq!(contact.sip().unwrap().transport(), Some(Transport::Tcp));
+    assert_eq!(
+        contact.sip().unwrap().port,
+        Some(register.headers.via().unwrap().sent_by.port.unwrap())
+    );
+}
+
+#[test]
+fn a_broken_connection_is_told_and_registered_anew_within_seconds() {
+    let (network, alice, pbx) = tcp_desk();
+    let first = pbx.expect("REGISTER");
+    grant(&pbx, &first, 300);
+    alice.expect_registration();
+    network.break_connections(BOB);
+    let (why, retry_in) = failure(&alice);
+    assert_eq!(why, RegistrationFailure::Unreachable(TransportError::Closed));
+    assert!(retry_in.unwrap() < seconds(3));
+    let again = pbx.expect("REGISTER");
+    let contacts = again.headers.contacts();
+    assert_eq!(
+        contacts.len(),
+        2,
+        "the dead connection's binding is removed: {contacts:?}"
+    );
+    grant(&pbx, &again, 300);
+    assert!(matches!(
+        alice.expect_registration(),
+        RegistrationState::Registered { .. }
+    ));
+}
+
+#[test]
+fn a_refused_connection_is_told() {
+    let network = Network::new(3);
+    let _pbx = Peer::new(&network, BOB);
+    network.name("pbx.example", BOB);
+    network.refuse_tcp(BOB);
+    let alice = Phone::new(&network, ALICE);
+    let mut account = Phone::account("sip:alice@pbx.example");
+    account.transport = Some(Transport::Tcp);
+    alice.set_account(account);
+    assert_eq!(
+        failure(&alice).0,
+        RegistrationFailure::Unreachable(TransportError::Refused)
+    );
+}
+
+#[test]
+fn an_outbound_proxy_is_a_loose_route_and_the_way() {
+    let network = Network::new(3);
+    let proxy = Peer::new(&network, "10.0.0.9:5080");
+    let alice = Phone::new(&network, ALICE);
+    let mut account = Phone::account("sip:alice@pbx.example");
+    account.outbound_proxy = Some("sip:10.0.0.9:5080".parse().unwrap());
+    alice.set_account(account);
+    let register = proxy.expect("REGISTER");
+    assert_eq!(register.uri.to_string(), "sip:pbx.example");
+    assert!(register.headers.route()[0].uri.sip().unwrap().is_loose_router());
+    grant(&proxy, &register, 300);
+    alice.expect_registration();
+    alice.call("sip:bob@elsewhere.example");
+    let invite = proxy.expect("INVITE");
+    assert_eq!(invite.uri.to_string(), "sip:bob@elsewhere.example");
+    assert_eq!(invite.headers.route().len(), 1);
+    assert_eq!(invite.method, Method::Invite);
+}
