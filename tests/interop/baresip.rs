@@ -41,7 +41,7 @@ fn is_called_by_baresip_which_holds_and_hangs_up() {
     let _kamailio = Kamailio::start(REGISTRAR, 3600);
     let mut anna = phone("10.77.0.2", "1001", "udp", 1000.0);
     let mut baresip = Baresip::start(anna.folder.path(), "10.77.0.5", "1005", REGISTRAR, "");
-    baresip.command("dial", "sip:1001@pbx.test");
+    baresip.command("dial", &format!("sip:1001@{REGISTRAR}"));
     let ringing = anna.call_in("incoming");
     assert_eq!(ringing["remote"]["number"], "1005");
     anna.ask(json!({ "type": "answer", "call": ringing["id"] }));

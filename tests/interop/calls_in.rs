@@ -64,7 +64,8 @@ fn rings_pops_is_answered_and_hears_itself_back() {
     let ringing = desk.phone.call_in("incoming");
     assert_eq!(ringing["remote"]["name"], "Maria Keller");
     assert_eq!(ringing["remote"]["number"], "+441632960042");
-    assert_eq!(ringing["account"], 1);
+    let line = desk.phone.heard(|heard| heard.accounts[&ringing["account"].as_u64().unwrap()]["name"].clone());
+    assert_eq!(line, "Sales");
     assert_eq!(ringing["number"], "102");
     assert_eq!(ringing["called"], "02079460100");
     assert_eq!(desk.web.first(), GOLDEN);

@@ -448,7 +448,8 @@ impl Endpoint {
         let Some(account) = self.accounts.get_mut(&id) else {
             return;
         };
-        if account.state != state {
+        // The same confirmation again is news: it proves that callers still reach the line.
+        if account.state != state || matches!(state, RegistrationState::Registered { .. }) {
             account.state = state.clone();
             self.event(Event::Registration { account: id, state });
         }

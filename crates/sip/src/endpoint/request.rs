@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::auth::{ChallengeRefused, DigestClient};
 use crate::dialog::Dialog;
 use crate::transaction::ClientKey;
-use crate::{CSeq, Method, Request, Response, Transport};
+use crate::{CSeq, Headers, Method, Request, Response, Transport};
 
 use super::flow::{Waiting, Way};
 use super::registration::Account;
