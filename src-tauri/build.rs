@@ -2,7 +2,8 @@
 use std::path::Path;
 use tauri_build::{AppManifest, Attributes};
 
-/// Every command of the shell; what is not granted in `capabilities/` is refused.
+/// Every command of the shell; what is not granted to a window in tauri.conf.json is refused. (The grants stand there and not in
+/// files of their own: only so does `removeUnusedCommands` find them.)
 const COMMANDS: &[&str] = &[
     "request",
     "subscribe",
@@ -24,9 +25,7 @@ fn main() {
         }
     }
     println!("cargo:rerun-if-changed=icons");
-    let attributes = Attributes::new()
-        .capabilities_path_pattern("src-tauri/capabilities/**/*")
-        .app_manifest(AppManifest::new().commands(COMMANDS));
+    let attributes = Attributes::new().app_manifest(AppManifest::new().commands(COMMANDS));
     if let Err(why) = tauri_build::try_build(attributes) {
         println!("cargo:warning={why:#}");
         std::process::exit(1);

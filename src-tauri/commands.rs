@@ -1,4 +1,4 @@
-//! What the pages may ask of the shell. The words are those of `parley_api`; each window's rights are in `capabilities/`.
+//! What the pages may ask of the shell. The words are those of `parley_api`; each window's rights are in tauri.conf.json.
 use crate::desktop::{self, Desktop};
 use crate::windows::{self, CARD, MAIN};
 use parley_api::{ApiError, Event, Reply, Request};

@@ -83,8 +83,14 @@ fn one(app: &AppHandle, back: &Sender<Word>, ringing: &Ringing) {
     let call = ringing.call;
     match platform::show_call(&ringing.title, &ringing.body) {
         Ok(shown) => {
-            let _ = back.send(Word::Up { call, id: shown.id() });
-            press(app, call, shown.wait());
+            let id = shown.id();
+            let _ = back.send(Word::Up { call, id });
+            let pressed = shown.wait();
+            press(app, call, pressed);
+            // Not every daemon takes a notification down by itself when one of its buttons is pressed.
+            if pressed != Pressed::Nothing {
+                platform::take_down(id);
+            }
         }
         Err(why) => {
             log::warn!("no notification: {why}");

@@ -44,9 +44,10 @@ pub async fn run(start: Start, stay: bool) -> Result<(), String> {
             _ = &mut written => break,
         }
     }
-    drop(said);
     let goodbye = async {
         engine.shutdown().await;
+        // The writer ends when nobody can say any more; how the calls ended is written by then.
+        drop(said);
         if !written.is_finished() {
             let _ = written.await;
         }
