@@ -80,7 +80,7 @@ pub fn write_config(folder: &Path, ip: &str) {
     let modules = module_folder();
     let mut config = format!(
         "sip_listen {ip}:5060\nnet_interface lab0\naudio_player aubridge,loop\naudio_source aubridge,loop\n\
-         audio_alert aubridge,sink\nctrl_tcp_listen {ip}:4444\nmodule_path {modules}\n"
+         audio_alert aubridge,sink\nringback_disabled yes\nctrl_tcp_listen {ip}:4444\nmodule_path {modules}\n"
     );
     for module in ["g711", "aubridge", "auconv", "auresamp", "account"] {
         if Path::new(&modules).join(format!("{module}.so")).exists() {
