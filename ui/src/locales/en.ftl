@@ -39,7 +39,8 @@ withheld = Number withheld
 
 ## Header
 line-title = { $line } line
-line-calling-from = Calling from { $line }, { $user }. Change line
+line-calling-from = Calling from
+line-change = Change the line
 line-call-from = Call from
 line-add = Add a line
 line-manage = Manage accounts
@@ -154,7 +155,6 @@ pane-empty-practice = Its details appear here. Dial 600 to hear yourself, 601 to
 ## Keypad
 keypad = Keypad
 keypad-number = Number
-key-name = { $digit }
 delete-digit = Delete last digit
 redial = Redial <b>{ $name }</b> { $number }
 redial-last = Bring back the last number
@@ -211,10 +211,10 @@ call-again = Call again
 call-again-name = Call { $who } again
 back-to-calls = To the calls
 back-to-call = Back to the call
-back-to-call-with = Back to the call with { $who }
+back-to-call-with = Back to the call with
 microphone-off = Mic off
 microphone-level = Microphone level
-device-change = Audio device: { $device }. Change
+device-change = Sound device
 device-silent = No sound
 silent-title = You cannot hear { $who }
 silent-text = Nothing has arrived for { $seconds } s. Ask whether they can hear you, or call again.

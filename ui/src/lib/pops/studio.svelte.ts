@@ -122,13 +122,17 @@ export class Studio {
     const entry = this.entry;
     let live = true;
     const timer = setTimeout(async () => {
-      if (!rule.target.trim()) return void ((this.preview = null), (this.previewFault = ''));
+      let preview: PopPreview | null = null;
+      let fault = '';
       try {
-        const reply = await this.#phone.request({ type: 'preview_pop', rule, ...(entry !== undefined && { entry }) });
-        if (live && reply.type === 'pop_preview') (this.preview = reply.preview), (this.previewFault = '');
+        const reply = rule.target.trim() ? await this.#phone.request({ type: 'preview_pop', rule, ...(entry !== undefined && { entry }) }) : undefined;
+        if (reply?.type === 'pop_preview') preview = reply.preview;
       } catch (refused) {
-        if (live) (this.preview = null), (this.previewFault = asApiError(refused).message);
+        fault = asApiError(refused).message;
       }
+      if (!live) return;
+      this.preview = preview;
+      this.previewFault = fault;
     }, PREVIEW_AFTER_MS);
     return () => {
       live = false;

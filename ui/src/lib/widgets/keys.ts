@@ -2,15 +2,15 @@
 
 const items = (node: HTMLElement, selector: string) => [...node.querySelectorAll<HTMLElement>(selector)].filter((e) => !e.hasAttribute('disabled'));
 
-/** Svelte attachment: arrow keys, Home and End move the focus among `selector` inside the node. */
-export function arrows(selector: string) {
+/** Svelte attachment: arrow keys, Home and End move the focus among `selector` inside the node; in a list, only up and down. */
+export function arrows(selector: string, list = false) {
   return (node: HTMLElement) => {
     const move = (event: KeyboardEvent) => {
       const all = items(node, selector);
       const here = all.indexOf(document.activeElement as HTMLElement);
       if (here < 0) return;
       const to = { ArrowDown: here + 1, ArrowRight: here + 1, ArrowUp: here - 1, ArrowLeft: here - 1, Home: 0, End: all.length - 1 }[event.key];
-      if (to === undefined) return;
+      if (to === undefined || (list && (event.key === 'ArrowLeft' || event.key === 'ArrowRight'))) return;
       event.preventDefault();
       event.stopPropagation();
       all.at(to % all.length)?.focus();

@@ -4,10 +4,10 @@ import type { AccountView, CallView, HistoryEntry, PopLogEntry, PopRule, SoundVi
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-/** Today at `h`:`m`, or the last time it was that late; `days` earlier. */
+/** Today at `h`:`m`, `days` ago; yesterday's when today's is still to come. */
 export function at(h: number, m: number, s = 0, days = 0): number {
   const time = new Date().setHours(h, m, s, 0);
-  return time - days * DAY - (time > Date.now() ? DAY : 0);
+  return time - days * DAY - (days === 0 && time > Date.now() ? DAY : 0);
 }
 
 export const ago = (minutes: number): number => Date.now() - minutes * MINUTE;

@@ -211,10 +211,10 @@ class Fake implements FakeBackend {
   #saveAccount(draft: Extract<Request, { type: 'save_account' }>['account']): Reply {
     if (/\s/.test(draft.domain)) throw refuse('invalid', 'A domain has no spaces.', 'domain');
     const old = this.state.accounts.find((a) => a.id === draft.id);
-    const { password, id: _id, ...rest } = draft;
+    const { password, ...rest } = draft;
     const view: AccountView = {
-      id: old?.id ?? this.#next++, tag: draft.name.slice(0, 2).toUpperCase(), colour: old?.colour ?? (this.state.accounts.length % 4) + 1, chosen: old?.chosen ?? this.state.accounts.length === 0,
-      ...rest, displayName: draft.displayName ?? '', transport: draft.transport ?? 'udp', enabled: draft.enabled ?? true, password: password === undefined ? (old?.password ?? 'none') : 'this_run',
+      tag: draft.name.slice(0, 2).toUpperCase(), colour: old?.colour ?? (this.state.accounts.length % 4) + 1, chosen: old?.chosen ?? this.state.accounts.length === 0,
+      ...rest, id: old?.id ?? this.#next++, displayName: draft.displayName ?? '', transport: draft.transport ?? 'udp', enabled: draft.enabled ?? true, password: password === undefined ? (old?.password ?? 'none') : 'this_run',
       registration: { type: 'registering', since: Date.now() },
     };
     this.state.accounts = old ? this.state.accounts.map((a) => (a.id === view.id ? view : a)) : [...this.state.accounts, view];
