@@ -88,7 +88,7 @@ fn set_up(app: &mut App, options: options::Options) -> Result<(), Box<dyn std::e
     windows::create_main(app)?;
     windows::create_card(app)?;
     tray::create(app);
-    links::listen(app, options.text);
+    links::listen(app, options.text, options.register_links);
     follow::start(app, snapshot);
     desktop::quit_when_asked(app);
     Ok(())

@@ -46,7 +46,10 @@ impl Links {
 }
 
 /// Takes the link of this very start, and those that come later.
-pub fn listen(app: &AppHandle, text: Option<String>) {
+pub fn listen(app: &AppHandle, text: Option<String>, register: bool) {
+    if register && let Err(why) = app.deep_link().register_all() {
+        log::warn!("links are not registered: {why}");
+    }
     if let Some(text) = text {
         open(app, text);
     }

@@ -1,10 +1,12 @@
-//! The command line: `parley [--practice] [--version] [NUMBER-OR-LINK]`.
+//! The command line: `parley [--practice] [--register-links] [--version] [NUMBER-OR-LINK]`.
 
 /// What a start was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Start the practice exchange even when there are accounts.
     pub practice: bool,
+    /// Make this very program the one that opens `tel:` and `sip:` links; a package does it when it is installed.
+    pub register_links: bool,
     /// Say the version and end.
     pub version: bool,
     /// A number, an address or a link for the dial field.
@@ -28,6 +30,7 @@ impl Options {
         for argument in arguments.iter().skip(1) {
             match argument.as_str() {
                 "--practice" => options.practice = true,
+                "--register-links" => options.register_links = true,
                 "--version" => options.version = true,
                 option if option.starts_with('-') => {}
                 text => options.text = options.text.or_else(|| Some(text.to_owned())),
@@ -49,8 +52,8 @@ mod tests {
     fn a_link_is_read_beside_options_in_any_order() {
         let wanted = Options {
             practice: true,
-            version: false,
             text: Some("tel:+441".into()),
+            ..Options::default()
         };
         assert_eq!(read("parley --practice tel:+441"), wanted);
         assert_eq!(read("parley tel:+441 --gtk-something --practice ignored"), wanted);
