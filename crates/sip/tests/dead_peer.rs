@@ -189,3 +189,29 @@ fn a_far_end_that_wants_longer_intervals_gets_them() {
     bob.reply(&again, 200);
     alice.expect_answered(call);
 }
+
+#[test]
+fn a_ringing_call_survives_a_broken_connection_and_is_answered_on_the_next() {
+    let network = Network::new(3);
+    let pbx = Peer::new(&network, BOB);
+    network.name("pbx.example", BOB);
+    let alice = Phone::new(&network, ALICE);
+    let mut account = Phone::account("sip:alice@pbx.example");
+    account.transport = Some(Transport::Tcp);
+    alice.set_account(account);
+    let register = pbx.expect("REGISTER");
+    grant(&pbx, &register, 300);
+    alice.expect_registration();
+    pbx.invite(&contact_of(&register).uri.to_string(), |_| {});
+    let (call, _) = alice.expect_call();
+    alice.ring(call);
+    pbx.expect_status(180);
+    network.break_connections(BOB);
+    let again = pbx.expect("REGISTER");
+    grant(&pbx, &again, 300);
+    network.run_for(seconds(1));
+    alice.accept(call);
+    let answer = pbx.expect_status(200);
+    let (there, new) = (answer.headers.contact().unwrap().uri, contact_of(&again).uri);
+    assert_eq!(there.sip().unwrap().port, new.sip().unwrap().port);
+}

@@ -99,3 +99,25 @@ fn two_phones_that_hold_each_other_at_the_same_moment_both_succeed() {
         }
     }
 }
+
+#[test]
+fn an_offer_overtaken_by_theirs_is_made_anew() {
+    let (_network, alice, bob) = two();
+    let (call, mut dialog) = outgoing_call(&alice, &bob);
+    alice.by_hand();
+    alice.reoffer(call, sdp("10.0.0.1", 4002));
+    bob.reply(&bob.expect("INVITE"), 491);
+    bob.expect("ACK");
+    bob.within(&mut dialog, "INVITE", |invite| {
+        invite.set_body("application/sdp", sdp("10.0.0.2", 5002))
+    });
+    alice.expect_reoffered(call);
+    alice.with(|endpoint, now| endpoint.answer_reoffer(now, call, sdp("10.0.0.1", 4004)));
+    bob.expect_status(200);
+    bob.ack(&dialog, |_| {});
+    alice.expect("the wish for an offer", |event| {
+        matches!(event, Event::OfferWanted { .. }).then_some(())
+    });
+    alice.with(|endpoint, now| endpoint.offer(now, call, sdp("10.0.0.1", 4006)));
+    assert_eq!(bob.expect("INVITE").sdp(), Some(sdp("10.0.0.1", 4006).as_slice()));
+}

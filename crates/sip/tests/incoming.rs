@@ -322,3 +322,19 @@ fn bob_ack(invite: &parley_sip::Request, _refused: &parley_sip::Response) -> par
     assert!(from.tag().is_some());
     ack
 }
+
+#[test]
+fn a_line_that_does_not_register_takes_calls_from_its_own_proxy_only() {
+    let network = Network::new(1);
+    let alice = Phone::new(&network, ALICE);
+    let mut account = Phone::account("sip:alice@trunk.example");
+    account.register = false;
+    account.outbound_proxy = Some("sip:10.0.0.2".parse().unwrap());
+    alice.set_account(account);
+    let proxy = Peer::new(&network, BOB);
+    let stranger = Peer::new(&network, "10.0.0.66:5060");
+    proxy.invite(ALICE_URI, |_| {});
+    alice.expect_call();
+    stranger.invite(ALICE_URI, |_| {});
+    assert_eq!(stranger.expect_final().code(), 403);
+}

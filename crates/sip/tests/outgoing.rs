@@ -262,3 +262,30 @@ fn events_of_a_call_come_in_the_order_a_person_would_tell_them() {
     assert!(later.is_empty(), "nothing is told of a call after its end: {later:?}");
     assert!(alice.with(|endpoint, _| endpoint.is_idle()));
 }
+
+#[test]
+fn a_far_end_that_leads_the_call_elsewhere_gets_no_credentials_there() {
+    let (network, alice, pbx) = registered();
+    let eve = Peer::new(&network, "10.0.0.66:5060");
+    let challenge = DigestChallenge::new("pbx.example", "n1", Algorithm::Md5).to_challenge();
+    let call = alice.call("sip:600@pbx.example");
+    pbx.reply_with(&pbx.expect("INVITE"), 407, |r| {
+        r.headers.push("Proxy-Authenticate", challenge.clone())
+    });
+    pbx.expect("ACK");
+    pbx.reply_with(&pbx.expect("INVITE"), 200, |response| {
+        response.headers.push("Record-Route", "<sip:10.0.0.66;lr>");
+        response.headers.set("Contact", "<sip:600@pbx.example>");
+    });
+    alice.expect_answered(call);
+    eve.expect("ACK");
+    alice.reoffer(call, sdp("10.0.0.1", 4002));
+    let invite = eve.expect("INVITE");
+    assert!(!invite.headers.has("Proxy-Authorization"));
+    eve.reply_with(&invite, 401, |r| r.headers.push("WWW-Authenticate", challenge.clone()));
+    let code = alice.expect("the refusal", |event| match event {
+        Event::ReofferRefused { code, .. } => Some(*code),
+        _ => None,
+    });
+    assert_eq!(code, 401);
+}

@@ -109,7 +109,10 @@ impl Endpoint {
         let user = request.uri.user();
         let named = |account: &Account| account.config.address.user() == user;
         let same_flow = |account: &Account| account.flow.is_some_and(|own| own.id == flow.id);
-        let same_server = |account: &Account| account.flow.is_some_and(|own| own.remote.ip() == flow.remote.ip());
+        let same_server = |account: &Account| {
+            account.flow.is_some_and(|own| own.remote.ip() == flow.remote.ip())
+                || account.hop().host.ip() == Some(flow.remote.ip())
+        };
         let to = request.headers.to().and_then(|to| to.uri.user());
         let meant = |account: &Account| to.is_some() && account.config.address.user() == to;
         let known = self

@@ -97,6 +97,7 @@ impl Endpoint {
     }
 
     pub(super) fn closed(&mut self, now: Instant, flow: FlowId, why: TransportError) {
+        self.last_close = why;
         for session in self.sessions.values_mut() {
             session.flow_closed(flow);
         }
@@ -116,6 +117,7 @@ impl Endpoint {
         for account in hit {
             if let Some(account) = self.accounts.get_mut(&account) {
                 account.flow = None;
+                account.lost = Some(flow);
             }
             self.registration_broken(now, account, RegistrationFailure::Unreachable(why));
         }

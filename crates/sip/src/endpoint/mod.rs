@@ -8,11 +8,14 @@
 
 mod account;
 mod accounts;
+mod credentials;
 mod event;
 mod flow;
 mod incoming;
 mod io;
 mod options;
+mod parting;
+mod registered;
 mod registration;
 mod request;
 mod session;
@@ -62,6 +65,8 @@ pub struct Endpoint {
     routes: BTreeMap<RouteId, Waiting>,
     alarms: Schedule<Alarm>,
     last_id: u64,
+    /// Why the flow closed that requests broke on.
+    last_close: TransportError,
     out: VecDeque<Output>,
     counts: Counts,
 }
@@ -80,6 +85,7 @@ impl Endpoint {
             routes: BTreeMap::new(),
             alarms: Schedule::new(),
             last_id: 0,
+            last_close: TransportError::Closed,
             out: VecDeque::new(),
             counts: Counts::default(),
         }
@@ -136,9 +142,15 @@ impl Endpoint {
             .map(|(id, _)| *id)
     }
 
-    /// Whether nothing is left to be said to anybody: no call, no transaction of ours without its answer.
+    /// Whether nothing at all is left: no call, no transaction, not even one that only waits for repetitions.
     pub fn is_idle(&self) -> bool {
         self.sessions.is_empty() && self.routes.is_empty() && self.layer.open() == (0, 0)
+    }
+
+    /// Whether a goodbye is still under way: a call that waits for its ACK, or a request of ours without its answer.
+    /// Whoever ends the program gives these a moment.
+    pub fn is_waiting(&self) -> bool {
+        !self.sessions.is_empty() || !self.routes.is_empty() || self.layer.waiting() > 0
     }
 
     /// Takes what the transactions say until they have nothing more to say.
@@ -156,7 +168,7 @@ impl Endpoint {
                 Happening::Response { key, flow, response } => self.response(now, key, flow, response),
                 Happening::TimedOut { key } => self.unanswered(now, key, None),
                 Happening::Broken { key } => {
-                    self.unanswered(now, key, Some(TransportError::Closed));
+                    self.unanswered(now, key, Some(self.last_close));
                     self.sent.remove(&key);
                 }
                 Happening::Ended { key } => {

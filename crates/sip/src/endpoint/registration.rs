@@ -20,24 +20,20 @@ use std::time::{Duration, Instant};
 
 use crate::auth::{ChallengeRefused, DigestClient};
 use crate::transaction::ClientKey;
-use crate::{CSeq, Method, NameAddr, Request, Response, Transport, Uri};
+use crate::{CSeq, Method, NameAddr, Request, Transport, Uri};
 
 use super::flow::Waiting;
 use super::request::{Outgoing, Purpose};
 use super::timers::Alarm;
 use super::{
-    AccountConfig, AccountId, Endpoint, Event, Flow, Output, RegistrationFailure, RegistrationState, RouteId,
+    AccountConfig, AccountId, Endpoint, Event, Flow, FlowId, Output, RegistrationFailure, RegistrationState, RouteId,
     TransportError,
 };
 
 /// The first pause after a failure; the second is twice as long, and so on.
 const FIRST_PAUSE: Duration = Duration::from_secs(4);
 /// The longest pause between attempts of our own.
-const LONGEST_PAUSE: Duration = Duration::from_secs(600);
-/// A registration is refreshed at least this often, so that a registrar that forgot us is noticed.
-const LONGEST_REFRESH: Duration = Duration::from_secs(600);
-/// The longest `Retry-After` that is obeyed.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
 /// One account and its registration.
 #[derive(Debug)]
@@ -52,19 +48,23 @@ pub(super) struct Account {
     /// `Service-Route` of the registrar (RFC 3608).
     pub(super) service_route: Vec<NameAddr>,
     state: RegistrationState,
-    phase: Phase,
+    pub(super) phase: Phase,
     call_id: String,
     tag: String,
     cseq: u32,
-    expires: Duration,
+    pub(super) expires: Duration,
     /// The Contact the registrar holds for us.
-    bound: Option<Uri>,
-    failures: u32,
-    relearned: bool,
+    pub(super) bound: Option<Uri>,
+    pub(super) failures: u32,
+    /// The flow that closed, until another one is registered: answers owed on it go by that one.
+    pub(super) lost: Option<FlowId>,
+    /// The address learned was registered in this turn; no more turns than one.
+    pub(super) relearned: bool,
 }
 
+/// Where a registration stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     Idle,
     Opening(RouteId),
     Asking(ClientKey),
@@ -87,6 +87,7 @@ impl Account {
             cseq: 0,
             bound: None,
             failures: 0,
+            lost: None,
             relearned: false,
         }
     }
@@ -109,7 +110,7 @@ pub(super) fn digest(config: &AccountConfig) -> Option<DigestClient> {
 }
 
 /// When to try again after a failure.
-enum Again {
+pub(super) enum Again {
     BackOff,
     After(Duration),
     Never,
@@ -160,7 +161,7 @@ impl Endpoint {
         self.send_register(now, id, flow);
     }
 
-    fn send_register(&mut self, now: Instant, id: AccountId, flow: Flow) {
+    pub(super) fn send_register(&mut self, now: Instant, id: AccountId, flow: Flow) {
         let Some(account) = self.accounts.get(&id) else { return };
         let contact = self.registered_contact(account, &flow);
         let account_contact = contact.uri.clone();
@@ -245,114 +246,6 @@ impl Endpoint {
             .is_some_and(|account| account.phase == Phase::Asking(key))
     }
 
-    pub(super) fn register_answer(&mut self, now: Instant, id: AccountId, flow: Flow, response: &Response) {
-        let code = response.code();
-        let reason = response.reason.clone();
-        let patience = response
-            .headers
-            .retry_after()
-            .map(|s| Duration::from_secs(s.into()).min(LONGEST_RETRY_AFTER));
-        let pause = patience.map_or(Again::BackOff, Again::After);
-        match code {
-            200..=299 => self.registered(now, id, flow, response),
-            404 => self.register_failed(now, id, RegistrationFailure::NoSuchUser, Again::After(LONGEST_PAUSE)),
-            403 if speaks_of_password(&reason) => {
-                self.register_failed(now, id, RegistrationFailure::WrongPassword, Again::Never);
-            }
-            408 => self.register_failed(now, id, RegistrationFailure::NoAnswer, pause),
-            423 => self.register_for_longer(now, id, flow, response),
-            500..=599 => self.register_failed(now, id, RegistrationFailure::ServerTrouble { code, reason }, pause),
-            _ => {
-                let again = patience.unwrap_or(LONGEST_PAUSE);
-                self.register_failed(
-                    now,
-                    id,
-                    RegistrationFailure::Refused { code, reason },
-                    Again::After(again),
-                );
-            }
-        }
-    }
-
-    fn register_for_longer(&mut self, now: Instant, id: AccountId, flow: Flow, response: &Response) {
-        let wanted = response.headers.min_expires().map(|s| Duration::from_secs(s.into()));
-        let Some(account) = self.accounts.get_mut(&id) else {
-            return;
-        };
-        match wanted {
-            Some(wanted) if wanted > account.expires => {
-                account.expires = wanted;
-                self.send_register(now, id, flow);
-            }
-            _ => {
-                let reason = response.reason.clone();
-                let why = RegistrationFailure::Refused { code: 423, reason };
-                self.register_failed(now, id, why, Again::After(LONGEST_PAUSE));
-            }
-        }
-    }
-
-    fn registered(&mut self, now: Instant, id: AccountId, flow: Flow, response: &Response) {
-        let Some(account) = self.accounts.get(&id) else { return };
-        let contact = self.registered_contact(account, &flow).uri;
-        let ours = |uri: &Uri| {
-            uri.equivalent(&contact)
-                || uri
-                    .sip()
-                    .is_some_and(|uri| uri.params.get("line") == Some(account.line.as_str()))
-        };
-        let granted = response
-            .headers
-            .contacts()
-            .iter()
-            .find(|bound| ours(&bound.uri))
-            .and_then(NameAddr::expires)
-            .or_else(|| response.headers.expires())
-            .map_or(account.expires, |seconds| Duration::from_secs(seconds.into()));
-        let seen = seen_as(response, &flow);
-        let server = response
-            .headers
-            .get("Server")
-            .or_else(|| response.headers.user_agent())
-            .unwrap_or_default()
-            .to_owned();
-        let jitter = self.chance();
-        let Some(account) = self.accounts.get_mut(&id) else {
-            return;
-        };
-        let moved = account.bound.as_ref().is_some_and(|bound| !bound.equivalent(&contact));
-        account.bound = Some(contact.clone());
-        account.failures = 0;
-        account.phase = Phase::Idle;
-        account.service_route = response.headers.service_route();
-        if let Some(seen) = seen
-            && seen != account.learned.unwrap_or(flow.local)
-            && !account.relearned
-        {
-            account.relearned = true;
-            account.learned = (seen != flow.local).then_some(seen);
-            return self.send_register(now, id, flow);
-        }
-        let keep_alive = self.config.keep_alive;
-        let refresh = granted
-            .mul_f64(0.6 + 0.15 * jitter)
-            .clamp(Duration::from_secs(3), LONGEST_REFRESH);
-        self.alarms.set(Alarm::Register(id), now + refresh);
-        if self.alarms.when(Alarm::KeepAlive(id)).is_none() {
-            self.alarms.set(Alarm::KeepAlive(id), now + keep_alive);
-        }
-        self.tell_registration(
-            id,
-            RegistrationState::Registered {
-                flow,
-                contact,
-                expires: granted,
-                server,
-            },
-        );
-        self.sessions_follow(now, id, flow, moved);
-    }
-
     pub(super) fn register_unreachable(&mut self, now: Instant, id: AccountId, route: RouteId, why: TransportError) {
         if !self
             .accounts
@@ -400,7 +293,7 @@ impl Endpoint {
         self.register_failed(now, id, why, if first { Again::After(soon) } else { Again::BackOff });
     }
 
-    fn register_failed(&mut self, now: Instant, id: AccountId, why: RegistrationFailure, again: Again) {
+    pub(super) fn register_failed(&mut self, now: Instant, id: AccountId, why: RegistrationFailure, again: Again) {
         let lot = self.chance();
         let Some(account) = self.accounts.get_mut(&id) else {
             return;
@@ -461,21 +354,4 @@ impl Endpoint {
             account.failures = 0;
         }
     }
-}
-
-/// Our address as the server saw it: `received` and `rport` of the topmost Via (RFC 3581 section 4).
-fn seen_as(response: &Response, flow: &Flow) -> Option<SocketAddr> {
-    let via = response.headers.via()?;
-    if via.received().is_none() && via.rport().is_none() {
-        return None;
-    }
-    let ip = via.received().or_else(|| via.sent_by.host.ip())?;
-    Some(SocketAddr::new(ip, via.rport().unwrap_or(flow.local.port())))
-}
-
-fn speaks_of_password(reason: &str) -> bool {
-    let reason = reason.to_ascii_lowercase();
-    ["password", "credential", "auth", "secret", "digest"]
-        .iter()
-        .any(|word| reason.contains(word))
 }

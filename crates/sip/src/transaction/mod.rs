@@ -287,6 +287,11 @@ impl Layer {
         (self.clients.len(), self.servers.len())
     }
 
+    /// How many requests of ours have no final answer yet.
+    pub fn waiting(&self) -> usize {
+        self.clients.values().filter(|client| client.is_waiting()).count()
+    }
+
     fn open_client(&mut self, now: Instant, key: ClientKey, flow: Flow, request: Request, branch: String) -> ClientKey {
         if self.clients.len() >= self.limits.clients {
             self.happen(Happening::Broken { key });

@@ -101,8 +101,7 @@ struct Invited {
 struct Up {
     dialog: Dialog,
     change: Change,
-    /// A re-INVITE to send when the pause after glare is over.
-    glare: Option<Offer>,
+    glare: Option<Glare>,
     /// The last description we sent.
     local_sdp: Vec<u8>,
     /// The last description they sent.
@@ -148,6 +147,14 @@ struct Offer {
     sdp: Vec<u8>,
     /// Only to show that we are still there: nobody above asked for it.
     refresh: bool,
+}
+
+/// A re-INVITE to send when the pause after glare is over.
+#[derive(Debug)]
+struct Glare {
+    offer: Offer,
+    /// The far end changed the session meanwhile: the offer has to be made anew.
+    overtaken: bool,
 }
 
 /// A 2xx of ours without its ACK.

@@ -9,14 +9,14 @@ use crate::{Method, Request, Response};
 use super::super::request::{Outgoing, Purpose};
 use super::super::timers::Alarm;
 use super::super::{AccountId, EndCause, Endpoint, Event, Flow, Refused, SessionId, TransportError};
-use super::{Change, Offer, Session, State, Unacked};
+use super::{Change, Glare, Offer, Session, State, Unacked};
 
 impl Endpoint {
     /// Offers a change of the session (hold, resume, new address) with a re-INVITE. [`Event::ReofferAccepted`] or
     /// [`Event::ReofferRefused`] follows; glare (491) is retried within (RFC 3261 section 14.1).
     pub fn reoffer(&mut self, now: Instant, session: SessionId, sdp: Vec<u8>) -> Result<(), Refused> {
         let up = self.up_or_refused(session)?;
-        if !matches!(up.change, Change::Settled) || up.glare.is_some() {
+        if !matches!(up.change, Change::Settled | Change::OfferDue) || up.glare.is_some() {
             return Err(Refused::Pending);
         }
         self.send_reinvite(now, session, Offer { sdp, refresh: false });
@@ -96,7 +96,10 @@ impl Endpoint {
             491 => {
                 let pause = self.pause_after_glare(id);
                 if let Some(up) = self.up_mut(id) {
-                    up.glare = Some(offer);
+                    up.glare = Some(Glare {
+                        offer,
+                        overtaken: false,
+                    });
                 }
                 self.alarms.set(Alarm::Glare(id), now + pause);
             }
@@ -143,8 +146,29 @@ impl Endpoint {
             self.alarms.set(Alarm::Glare(id), now + Duration::from_millis(500));
             return;
         }
-        if let Some(offer) = up.glare.take() {
-            self.send_reinvite(now, id, offer);
+        match up.glare.take() {
+            Some(Glare {
+                offer: Offer { refresh: false, .. },
+                overtaken: true,
+            }) => self.want_offer(id),
+            // A refresh was only to show that we are there; what the far end asked meanwhile was answered.
+            Some(Glare { overtaken: true, .. }) | None => {}
+            Some(Glare { offer, .. }) => self.send_reinvite(now, id, offer),
+        }
+    }
+
+    /// Asks those above for a fresh offer.
+    fn want_offer(&mut self, id: SessionId) {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        let home = self.accounts.get(&session.account).and_then(|account| account.flow);
+        let Some(local) = session.flow.or(home).map(|flow| flow.local.ip()) else {
+            return;
+        };
+        if let Some(up) = session.up() {
+            up.change = Change::OfferDue;
+            self.event(Event::OfferWanted { session: id, local });
         }
     }
 
@@ -213,6 +237,9 @@ impl Endpoint {
         };
         let offered = request.sdp().map(<[u8]>::to_vec);
         up.dialog.refresh_target(&request.headers);
+        if let Some(glare) = up.glare.as_mut().filter(|_| up.local_sdp != sdp) {
+            glare.overtaken = true;
+        }
         up.local_sdp.clone_from(&sdp);
         let owes_answer = offered.is_none();
         if !owes_answer {
@@ -253,33 +280,29 @@ impl Endpoint {
     pub(in crate::endpoint) fn sessions_follow(&mut self, now: Instant, account: AccountId, flow: Flow, moved: bool) {
         let contact = self.call_contact(account, &flow);
         let mut again = Vec::new();
-        for (id, session) in self
-            .sessions
-            .iter_mut()
-            .filter(|(_, session)| session.account == account)
-        {
-            let before = session.contact.as_ref().and_then(|contact| contact.uri.host().cloned());
-            let State::Up(up) = &mut session.state else { continue };
-            if session.flow.is_some() && !moved || session.contact.as_ref() == Some(&contact) {
-                session.flow.get_or_insert(flow);
+        for (id, session) in self.sessions.iter_mut() {
+            let elsewhere = session.flow.is_some_and(|own| own.remote.ip() != flow.remote.ip());
+            if session.account != account || elsewhere || (session.flow.is_some() && !moved) {
                 continue;
             }
-            let same_host = before.as_ref() == contact.uri.host();
             session.flow = Some(flow);
-            session.contact = Some(contact.clone());
-            if matches!(up.change, Change::Settled) && up.glare.is_none() {
+            if session.contact.as_ref() == Some(&contact) {
+                continue;
+            }
+            let before = session.contact.replace(contact.clone());
+            let same_host = before.is_some_and(|before| before.uri.host() == contact.uri.host());
+            if let State::Up(up) = &session.state
+                && matches!(up.change, Change::Settled)
+                && up.glare.is_none()
+            {
                 again.push((*id, same_host, up.local_sdp.clone()));
             }
         }
         for (id, same_host, sdp) in again {
             if same_host {
                 self.send_reinvite(now, id, Offer { sdp, refresh: true });
-            } else if let Some(up) = self.up_mut(id) {
-                up.change = Change::OfferDue;
-                self.event(Event::OfferWanted {
-                    session: id,
-                    local: flow.local.ip(),
-                });
+            } else {
+                self.want_offer(id);
             }
         }
     }
