@@ -23,6 +23,8 @@
 //! `Ended` is told exactly once, at the step to "gone" or to "Leaving". What happens to the session description while
 //! the call is up stands above [`Change`].
 
+mod answers;
+mod confirming;
 mod incoming;
 mod outgoing;
 mod refer;
