@@ -40,7 +40,7 @@ the window (WebKitGTK) and its icons|libwebkit2gtk-4.1-dev librsvg2-dev libssl-d
 the tray|libayatana-appindicator3-dev
 sound|libasound2-dev libpulse-dev
 opening links and programs|xdg-utils desktop-file-utils'
-needs_debian_test='a screen without a screen, and a window manager|xvfb xauth x11-utils x11-apps openbox wmctrl xdotool imagemagick
+needs_debian_test='a screen without a screen, and a window manager|xvfb xauth x11-utils xterm openbox wmctrl xdotool imagemagick
 a desktop session: bus, notifications, keyring|dbus dbus-x11 dunst gnome-keyring libnotify-bin
 driving the real window|webkit2gtk-driver
 a browser for the interface tests|chromium
@@ -54,7 +54,7 @@ the tray|libappindicator-gtk3-devel
 sound|alsa-lib-devel pulseaudio-libs-devel
 opening links and programs|xdg-utils desktop-file-utils
 the interface is built with Node|nodejs npm'
-needs_fedora_test='a screen without a screen, and a window manager|xorg-x11-server-Xvfb xorg-x11-xauth xorg-x11-utils openbox wmctrl xdotool ImageMagick
+needs_fedora_test='a screen without a screen, and a window manager|xorg-x11-server-Xvfb xorg-x11-xauth xorg-x11-utils xterm openbox wmctrl xdotool ImageMagick
 a desktop session: bus, notifications, keyring|dbus-daemon dbus-x11 dunst gnome-keyring libnotify
 driving the real window|webkit2gtk-driver
 a browser for the interface tests|chromium

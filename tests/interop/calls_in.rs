@@ -64,7 +64,9 @@ fn rings_pops_is_answered_and_hears_itself_back() {
     let ringing = desk.phone.call_in("incoming");
     assert_eq!(ringing["remote"]["name"], "Maria Keller");
     assert_eq!(ringing["remote"]["number"], "+441632960042");
-    let line = desk.phone.heard(|heard| heard.accounts[&ringing["account"].as_u64().unwrap()]["name"].clone());
+    let line = desk
+        .phone
+        .heard(|heard| heard.accounts[&ringing["account"].as_u64().unwrap()]["name"].clone());
     assert_eq!(line, "Sales");
     assert_eq!(ringing["number"], "102");
     assert_eq!(ringing["called"], "02079460100");

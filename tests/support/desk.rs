@@ -257,6 +257,15 @@ impl Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let path = std::env::temp_dir().join("parley-desktop-failed.png");
+            self.picture(&path);
+            eprintln!(
+                "the screen when it failed: {}\n{}",
+                path.display(),
+                self.log_of("WebKitWebDriver")
+            );
+        }
         while let Some(program) = self.running.pop() {
             drop(program);
         }

@@ -19,6 +19,20 @@ pub fn write_tone(path: &Path, hertz: f64, seconds: f64) {
     writer.finalize().unwrap();
 }
 
+/// How many seconds of a recording are louder than a whisper.
+pub fn loud_seconds(path: &Path) -> f64 {
+    let Ok(mut reader) = hound::WavReader::open(path) else {
+        return 0.0;
+    };
+    let rate = f64::from(reader.spec().sample_rate);
+    let samples: Vec<f64> = reader.samples::<i16>().map_while(Result::ok).map(f64::from).collect();
+    let pieces = samples.chunks_exact((rate / 20.0) as usize);
+    pieces
+        .filter(|piece| piece.iter().map(|sample| sample * sample).sum::<f64>() / piece.len() as f64 > 300.0 * 300.0)
+        .count() as f64
+        / 20.0
+}
+
 /// Writes the same tone as raw µ-law bytes, as sipp plays them.
 pub fn write_ulaw_tone(path: &Path, hertz: f64, seconds: f64) {
     let bytes: Vec<u8> = (0..(seconds * 8000.0) as usize)

@@ -76,15 +76,58 @@ impl Window {
         });
     }
 
+    /// Clicks the button, menu item, tab or radio whose visible text or accessible name begins like this.
+    pub fn press(&self, name: &str) {
+        let path = format!(
+            "//*[self::button or @role='button' or @role='menuitem' or @role='radio' or @role='tab'][not(@disabled)]\
+             [starts-with(normalize-space(.), \"{name}\") or starts-with(@aria-label, \"{name}\")]"
+        );
+        eventually(
+            &format!("a press on {name:?}; the page says: {:?}", self.text("body")),
+            PATIENCE,
+            || {
+                self.runtime.block_on(async {
+                    let element = self.client.find(Locator::XPath(&path)).await.ok()?;
+                    element.click().await.ok()
+                })
+            },
+        );
+    }
+
+    /// Gives the main window this size, in pixels.
+    pub fn resize(&self, width: u32, height: u32) {
+        self.runtime
+            .block_on(self.client.set_window_size(width, height))
+            .unwrap();
+    }
+
+    pub fn clear(&self, css: &str) {
+        let element = self.find(css);
+        self.runtime.block_on(element.clear()).unwrap();
+    }
+
+    /// The value of a field.
+    pub fn value(&self, css: &str) -> String {
+        let element = self.find(css);
+        self.runtime
+            .block_on(element.prop("value"))
+            .unwrap()
+            .unwrap_or_default()
+    }
+
     pub fn type_into(&self, css: &str, text: &str) {
         let element = self.find(css);
         self.runtime.block_on(element.send_keys(text)).unwrap();
     }
 
-    /// Text of the first match, or nothing.
+    /// Text of the first match as the page lays it out, or nothing.
     pub fn text(&self, css: &str) -> Option<String> {
-        self.runtime
-            .block_on(async { self.client.find(Locator::Css(css)).await.ok()?.text().await.ok() })
+        let code = "return document.querySelector(arguments[0])?.innerText ?? null";
+        let value = self
+            .runtime
+            .block_on(self.client.execute(code, vec![json!(css)]))
+            .ok()?;
+        value.as_str().map(str::to_owned)
     }
 
     /// Waits until the text of `css` holds.
@@ -118,21 +161,43 @@ impl Window {
         std::fs::write(path, png).unwrap();
     }
 
-    /// Switches to the window whose address holds `part`.
-    pub fn switch_to(&self, part: &str) -> bool {
+    /// Switches to the main window; the card of an incoming call is a window of its own.
+    pub fn switch_to_main(&self) {
+        eventually(
+            &format!("the main window among {:?}", self.addresses()),
+            PATIENCE,
+            || {
+                self.runtime.block_on(async {
+                    for handle in self.client.windows().await.ok()? {
+                        self.client.switch_to_window(handle).await.ok()?;
+                        if self
+                            .client
+                            .current_url()
+                            .await
+                            .is_ok_and(|url| url.fragment().is_none())
+                        {
+                            return Some(());
+                        }
+                    }
+                    None
+                })
+            },
+        );
+    }
+
+    fn addresses(&self) -> Vec<String> {
         self.runtime.block_on(async {
+            let mut addresses = Vec::new();
             for handle in self.client.windows().await.unwrap_or_default() {
                 let _ = self.client.switch_to_window(handle).await;
-                if self
-                    .client
-                    .current_url()
-                    .await
-                    .is_ok_and(|url| url.as_str().contains(part))
-                {
-                    return true;
-                }
+                addresses.push(
+                    self.client
+                        .current_url()
+                        .await
+                        .map_or_else(|error| error.to_string(), String::from),
+                );
             }
-            false
+            addresses
         })
     }
 
