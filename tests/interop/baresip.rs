@@ -68,3 +68,21 @@ fn is_called_by_baresip_which_holds_and_hangs_up() {
     let entry = anna.entry("answered");
     assert_eq!(entry["direction"], "incoming");
 }
+
+#[test]
+fn transfers_baresip_to_a_colleague_and_is_out_of_the_call() {
+    let _kamailio = Kamailio::start(REGISTRAR, 3600);
+    let mut anna = phone("10.77.0.2", "1001", "udp", 1000.0);
+    let mut ben = phone("10.77.0.3", "1002", "udp", 600.0);
+    let _baresip = Baresip::start(anna.folder.path(), "10.77.0.5", "1005", REGISTRAR, "");
+    let call = anna.ask(json!({ "type": "dial", "target": "1005" }))["call"].clone();
+    anna.call_in("active");
+    anna.ask(json!({ "type": "transfer", "call": call, "target": "1002" }));
+    let ringing = ben.call_in("incoming");
+    assert_eq!(ringing["remote"]["number"], "1005", "baresip calls, not anna");
+    ben.ask(json!({ "type": "answer", "call": ringing["id"] }));
+    // One loop of baresip's serves one call at a time, so it sends no echo here: what counts is that the two are joined.
+    ben.call_in("active");
+    let ended = anna.call_in("ended");
+    assert_eq!(ended["end"]["reason"], "transferred", "{ended}");
+}

@@ -20,7 +20,7 @@ impl Baresip {
         std::fs::create_dir_all(&folder).unwrap();
         write_config(&folder, ip);
         let account = format!(
-            "<sip:{user}@{registrar}{parameters}>;auth_user={user};auth_pass=pw{user};answermode=auto;regint=60;audio_codecs=PCMU,PCMA\n"
+            "<sip:{user}@{registrar}{parameters}>;auth_user={user};auth_pass=pw{user};answermode=auto;regint=60;outbound=\"sip:{registrar}\";audio_codecs=PCMU,PCMA\n"
         );
         std::fs::write(folder.join("accounts"), account).unwrap();
         let mut command = Command::new("baresip");
