@@ -50,23 +50,25 @@ async function sideways(name, page) {
 try {
   for (const [title, { scene = 'office', hash, act, sizes }] of Object.entries(scenes)) {
     for (const [size, [width, height]] of Object.entries(sizes ?? { compact: [360, 640], wide: [1000, 680] })) {
-      for (const theme of ['light', 'dark']) {
-        const name = `${title}-${size}-${theme}`;
-        if (only && !name.includes(only)) continue;
-        const { page, done } = await open(name, { width, height, theme, scene, hash });
-        try {
-          await act?.(page, size);
+      if (only && !`${title}-${size}`.includes(only)) continue;
+      const { page, done } = await open(`${title}-${size}`, { width, height, theme: 'light', scene, hash });
+      try {
+        await act?.(page, size);
+        for (const theme of ['light', 'dark']) {
+          const name = `${title}-${size}-${theme}`;
+          await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+          await page.waitForFunction((t) => document.documentElement.dataset.theme === t, theme);
           await page.waitForTimeout(60);
           await accessible(name, page);
           await sideways(name, page);
           await page.screenshot({ path: `${shots}${name}.png` });
           pictures += 1;
-        } catch (e) {
-          faults.push(`${name}: ${e.message}`);
-          await page.screenshot({ path: `${shots}${name}-FAILED.png` }).catch(() => {});
         }
-        await done();
+      } catch (e) {
+        faults.push(`${title}-${size}: ${e.message}`);
+        await page.screenshot({ path: `${shots}${title}-${size}-FAILED.png` }).catch(() => {});
       }
+      await done();
     }
   }
   for (const [title, { scene = 'office', width = 1000, height = 680, walk, hash }] of Object.entries(walks)) {

@@ -83,7 +83,7 @@ test('the keypad of a call sends tones and shows how many went', async () => {
 test('a call that ends says why and offers to call again', async () => {
   const backend = await open('ended');
   expect(screen.getByText('Busy')).toBeTruthy();
-  await fireEvent.click(screen.getByRole('button', { name: 'Call Maria Keller again' }));
+  await fireEvent.click(screen.getByRole('button', { name: 'Call again, Maria Keller' }));
   await settle();
   expect(asked(backend, 'dial')).toEqual([{ type: 'dial', target: 'sip:01632960042@sip.northgate.example', account: 1 }]);
 });

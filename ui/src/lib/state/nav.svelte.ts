@@ -25,7 +25,12 @@ export class Nav {
 
   start() {
     const query = window.matchMedia('(min-width: 760px)');
-    const set = () => (this.wide = query.matches);
+    const set = () => {
+      this.wide = query.matches;
+      // The call's activity has its place beside the call, and covers it only when asked to.
+      if (!this.wide && this.pane?.kind === 'activity') this.pane = null;
+      else if (this.wide && this.inCall && !this.pane) this.pane = { kind: 'activity' };
+    };
     set();
     query.addEventListener('change', set);
     return () => query.removeEventListener('change', set);
@@ -34,7 +39,7 @@ export class Nav {
   showCall() {
     this.inCall = true;
     this.callView = 'panel';
-    if (this.pane?.kind === 'entry') this.pane = null;
+    if (!this.wide || this.pane?.kind === 'entry') this.pane = null;
     if (this.wide && !this.pane) this.pane = { kind: 'activity' };
   }
 
