@@ -215,3 +215,20 @@ fn a_ringing_call_survives_a_broken_connection_and_is_answered_on_the_next() {
     let (there, new) = (answer.headers.contact().unwrap().uri, contact_of(&again).uri);
     assert_eq!(there.sip().unwrap().port, new.sip().unwrap().port);
 }
+
+#[test]
+fn a_strict_router_is_found_again_when_its_connection_breaks() {
+    let (network, alice, bob) = two();
+    let call = alice.call("sip:bob@10.0.0.2;transport=tcp");
+    let invite = bob.expect("INVITE");
+    bob.reply_with(&invite, 200, |response| {
+        response.headers.push("Record-Route", "<sip:10.0.0.2;transport=tcp>");
+        response.headers.set("Contact", "<sip:bob@192.0.2.99>");
+    });
+    alice.expect_answered(call);
+    bob.expect("ACK");
+    alice.reoffer(call, sdp("10.0.0.1", 4002));
+    bob.expect("INVITE");
+    network.break_connections(BOB);
+    assert_eq!(bob.expect("INVITE").uri.to_string(), "sip:10.0.0.2;transport=tcp");
+}

@@ -91,3 +91,44 @@ fn more_phones_than_anybody_has_do_not_grow_memory() {
     alice.expect_answered(call);
     assert_eq!(bob.expect("ACK").headers.to().unwrap().tag(), Some("phone499"));
 }
+
+#[test]
+fn answers_of_more_phones_than_anybody_has_are_not_all_served() {
+    let (network, alice, bob) = two();
+    let call = alice.call(BOB_URI);
+    let invite = bob.expect("INVITE");
+    for phone in 0..500 {
+        bob.speaks_as(&format!("phone{phone}"));
+        bob.reply_with(&invite, 200, |response| {
+            response.headers.set("Contact", "<sip:bob@10.0.0.2>")
+        });
+    }
+    alice.expect_answered(call);
+    network.run_for(seconds(1));
+    let served = bob.count("ACK");
+    assert!((2..=40).contains(&served), "{served} phones");
+}
+
+#[test]
+fn a_phone_that_only_rings_is_told_what_we_cannot_do_and_keeps_its_dialog() {
+    let (network, alice, bob) = two();
+    let call = alice.call(BOB_URI);
+    let invite = bob.expect("INVITE");
+    let ringing = bob.reply(&invite, 180);
+    alice.expect_progress(call, 180);
+    let mut early = bob.call_from(&invite, &ringing);
+    for (method, code) in [
+        ("UPDATE", 405),
+        ("PRACK", 405),
+        ("OPTIONS", 200),
+        ("INFO", 200),
+        ("INVITE", 491),
+    ] {
+        bob.within(&mut early, method, |_| {});
+        assert_eq!(bob.expect_final().code(), code, "{method}");
+    }
+    bob.reply(&invite, 200);
+    alice.expect_answered(call);
+    network.run_for(seconds(40));
+    assert!(alice.with(|endpoint, _| endpoint.sessions().count()) == 1);
+}

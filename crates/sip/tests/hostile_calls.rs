@@ -138,3 +138,25 @@ fn keep_alives_and_noise_are_not_counted_alike() {
     network.run_for(seconds(1));
     assert_eq!(alice.with(|endpoint, _| endpoint.counts().malformed), 2);
 }
+
+#[test]
+fn a_stranger_is_answered_once_and_not_remembered() {
+    let (network, alice, _pbx) = registered();
+    network.run_for(seconds(10));
+    let stranger = Peer::new(&network, "10.0.0.66:5060");
+    for method in ["INVITE", "OPTIONS", "MESSAGE", "CANCEL", "NOTIFY"] {
+        stranger.request(method, ALICE_URI, |_| {});
+    }
+    let lost = |request: &mut parley_sip::Request| request.headers.set("To", format!("<{ALICE_URI}>;tag=gone"));
+    for method in ["INVITE", "BYE"] {
+        stranger.request(method, ALICE_URI, lost);
+    }
+    network.run_for(seconds(1));
+    assert_eq!(stranger.count("403"), 3);
+    assert!(
+        alice.with(|endpoint, _| endpoint.is_idle()),
+        "its requests take no room"
+    );
+    network.run_for(seconds(40));
+    assert_eq!(stranger.count("403"), 0);
+}

@@ -289,3 +289,35 @@ fn a_far_end_that_leads_the_call_elsewhere_gets_no_credentials_there() {
     });
     assert_eq!(code, 401);
 }
+
+#[test]
+fn a_200_without_a_contact_is_acknowledged_at_the_address_called() {
+    let (_network, alice, bob) = two();
+    let call = alice.call(BOB_URI);
+    let invite = bob.expect("INVITE");
+    bob.reply_with(&invite, 200, |response| response.headers.remove("Contact"));
+    alice.expect_answered(call);
+    assert_eq!(bob.expect("ACK").uri, invite.uri);
+    alice.hang_up(call);
+    assert_eq!(bob.expect("BYE").uri, invite.uri);
+}
+
+#[test]
+fn a_server_that_takes_no_connection_is_not_asked_for_one_again() {
+    let (network, alice, bob) = two();
+    network.refuse_tcp(BOB);
+    let mut waited = Vec::new();
+    for _ in 0..2 {
+        let extra = vec![("X-Large".to_owned(), "x".repeat(1200))];
+        let before = network.elapsed();
+        let call = alice
+            .with(|e, now| e.invite(now, LINE, BOB_URI.parse().unwrap(), extra))
+            .unwrap();
+        let invite = bob.expect("INVITE");
+        waited.push(network.elapsed() - before);
+        bob.reply(&invite, 200);
+        alice.expect_answered(call);
+        bob.expect("ACK");
+    }
+    assert!(waited[1] < waited[0], "{waited:?}");
+}

@@ -364,3 +364,29 @@ fn an_outbound_proxy_is_a_loose_route_and_the_way() {
     assert_eq!(invite.headers.route().len(), 1);
     assert_eq!(invite.method, Method::Invite);
 }
+
+#[test]
+fn a_contact_that_was_rewritten_on_the_way_still_tells_how_long_it_holds() {
+    let (_network, alice, pbx) = desk();
+    pbx.reply_with(&pbx.expect("REGISTER"), 200, |response| {
+        response
+            .headers
+            .push("Contact", "<sip:alice@192.0.2.7:33000>;expires=60")
+    });
+    let state = alice.expect_registration();
+    assert!(
+        matches!(state, RegistrationState::Registered { expires, .. } if expires == seconds(60)),
+        "{state:?}"
+    );
+}
+
+#[test]
+fn a_busy_server_that_asks_to_come_back_at_once_is_not_hammered() {
+    let (network, _alice, pbx) = desk();
+    for _ in 0..6 {
+        pbx.reply_with(&pbx.expect("REGISTER"), 503, |response| {
+            response.headers.push("Retry-After", 0)
+        });
+    }
+    assert!(network.elapsed() > seconds(30), "{:?}", network.elapsed());
+}

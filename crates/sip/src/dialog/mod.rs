@@ -53,16 +53,13 @@ pub struct Dialog {
 }
 
 impl Dialog {
-    /// The dialog a response to our INVITE makes (section 12.1.2). `None` if a provisional one has no To tag.
+    /// The dialog a response to our INVITE makes (section 12.1.2). `None` if a provisional one has no To tag. Without
+    /// Contact the far end is sought where it was called: better than a call that it has and we do not.
     pub fn from_response(request: &Request, response: &Response) -> Option<Self> {
         let local = request.headers.from()?;
         let remote = response.headers.to()?;
-        let target = response.headers.contact().map(|contact| contact.uri);
-        let target = if response.code() < 200 {
-            target.unwrap_or_else(|| request.uri.clone())
-        } else {
-            target?
-        };
+        let contact = response.headers.contact();
+        let target = contact.map_or_else(|| request.uri.clone(), |contact| contact.uri);
         if response.code() < 200 && remote.tag().is_none() {
             return None;
         }

@@ -87,7 +87,12 @@ impl Endpoint {
             Some(Waiting::Request {
                 outgoing,
                 otherwise: Some(flow),
-            }) => self.send_on(now, flow, *outgoing),
+            }) => {
+                if outgoing.settled {
+                    self.no_connection(now, &flow);
+                }
+                self.send_on(now, flow, *outgoing);
+            }
             Some(Waiting::Request {
                 outgoing,
                 otherwise: None,

@@ -6,7 +6,7 @@ use crate::dialog::DialogId;
 use crate::transaction::ServerKey;
 use crate::{Method, Request};
 
-use super::options::is_allowed;
+use super::options::{ALLOW, is_allowed};
 use super::{Endpoint, Flow, Reason};
 
 impl Endpoint {
@@ -19,14 +19,14 @@ impl Endpoint {
         cancels: Option<ServerKey>,
     ) {
         if request.method == Method::Cancel {
-            return self.cancelled(now, key, &request, cancels);
+            return self.cancelled(now, key, &flow, &request, cancels);
         }
         if let Some(dialog) = DialogId::of_request(&request) {
             let session = self.session_of(&dialog);
             return match session {
                 Some(session) => self.within(now, session, key, flow, request),
                 // RFC 3261 section 12.2.2: a dialog that was, or that somebody else had.
-                None => self.answer(now, key, &request, 481),
+                None => self.turn_away(now, key, &flow, &request, 481),
             };
         }
         if self.layer.is_merged(key) {
@@ -34,11 +34,10 @@ impl Endpoint {
         }
         if !is_allowed(&request.method) {
             let code = if request.method == Method::Subscribe { 489 } else { 405 };
-            return self.answer(now, key, &request, code);
+            return self.turn_away(now, key, &flow, &request, code);
         }
         let Some((account, trusted)) = self.account_for(&flow, &request) else {
-            self.counts.strangers += 1;
-            return self.answer(now, key, &request, 403);
+            return self.turn_away(now, key, &flow, &request, 403);
         };
         if self.refuse_extensions(now, key, &request) {
             return;
@@ -50,6 +49,19 @@ impl Endpoint {
             Method::Refer => self.answer(now, key, &request, 603),
             _ => self.answer(now, key, &request, 481),
         }
+    }
+
+    /// Refuses what belongs to nothing here; a stranger's request is not remembered.
+    fn turn_away(&mut self, now: Instant, key: ServerKey, flow: &Flow, request: &Request, code: u16) {
+        if self.account_for(flow, request).is_some() {
+            return self.answer(now, key, request, code);
+        }
+        self.counts.strangers += 1;
+        let mut response = self.answer_to(request, code);
+        if code == 405 {
+            response.headers.push("Allow", ALLOW);
+        }
+        self.layer.respond_once(key, &response);
     }
 
     /// 420 for what is required and unknown. `true` when that was the answer.
@@ -65,9 +77,9 @@ impl Endpoint {
     }
 
     /// CANCEL: 200 for itself, 487 for the INVITE unless that was answered before (RFC 3261 section 9.2).
-    fn cancelled(&mut self, now: Instant, key: ServerKey, request: &Request, cancels: Option<ServerKey>) {
+    fn cancelled(&mut self, now: Instant, key: ServerKey, flow: &Flow, request: &Request, cancels: Option<ServerKey>) {
         let Some(invite) = cancels else {
-            return self.answer(now, key, request, 481);
+            return self.turn_away(now, key, flow, request, 481);
         };
         self.answer(now, key, request, 200);
         if self.layer.is_open(invite) {

@@ -22,6 +22,7 @@ mod session;
 mod timers;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use rand_core::RngCore;
@@ -65,6 +66,8 @@ pub struct Endpoint {
     routes: BTreeMap<RouteId, Waiting>,
     alarms: Schedule<Alarm>,
     last_id: u64,
+    /// Servers that took no connection for a large request, and when.
+    datagrams_only: HashMap<SocketAddr, Instant>,
     /// Why the flow closed that requests broke on.
     last_close: TransportError,
     out: VecDeque<Output>,
@@ -85,6 +88,7 @@ impl Endpoint {
             routes: BTreeMap::new(),
             alarms: Schedule::new(),
             last_id: 0,
+            datagrams_only: HashMap::new(),
             last_close: TransportError::Closed,
             out: VecDeque::new(),
             counts: Counts::default(),

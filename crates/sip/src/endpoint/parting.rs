@@ -7,6 +7,7 @@ use crate::transaction::ClientKey;
 use crate::{Method, Response};
 
 use super::request::{Acked, Outgoing, Purpose};
+use super::session::MOST_EARLY;
 use super::{AccountId, Endpoint, Flow, Reason};
 
 impl Endpoint {
@@ -93,7 +94,7 @@ impl Endpoint {
                 };
                 self.send_cancel(now, key, reason);
             }
-            200..=299 => {
+            200..=299 if sent.acks.len() < MOST_EARLY => {
                 let (account, flow) = (sent.outgoing.account, sent.flow);
                 let Some(dialog) = Dialog::from_response(&sent.outgoing.request, response) else {
                     return;

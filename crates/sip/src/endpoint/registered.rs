@@ -22,7 +22,7 @@ impl Endpoint {
             .headers
             .retry_after()
             .map(|s| Duration::from_secs(s.into()).min(LONGEST_RETRY_AFTER));
-        let pause = patience.map_or(Again::BackOff, Again::After);
+        let pause = patience.map_or(Again::BackOff, Again::NotBefore);
         match code {
             200..=299 => self.registered(now, id, flow, response),
             404 => self.register_failed(now, id, RegistrationFailure::NoSuchUser, Again::After(LONGEST_PAUSE)),
@@ -33,13 +33,8 @@ impl Endpoint {
             423 => self.register_for_longer(now, id, flow, response),
             500..=599 => self.register_failed(now, id, RegistrationFailure::ServerTrouble { code, reason }, pause),
             _ => {
-                let again = patience.unwrap_or(LONGEST_PAUSE);
-                self.register_failed(
-                    now,
-                    id,
-                    RegistrationFailure::Refused { code, reason },
-                    Again::After(again),
-                );
+                let again = patience.map_or(Again::After(LONGEST_PAUSE), Again::NotBefore);
+                self.register_failed(now, id, RegistrationFailure::Refused { code, reason }, again);
             }
         }
     }
@@ -71,11 +66,13 @@ impl Endpoint {
                     .sip()
                     .is_some_and(|uri| uri.params.get("line") == Some(account.line.as_str()))
         };
-        let granted = response
-            .headers
-            .contacts()
+        let bindings = response.headers.contacts();
+        // One that a border controller wrote anew is still ours when it is the only one.
+        let own = bindings
             .iter()
             .find(|bound| ours(&bound.uri))
+            .or(bindings.first().filter(|_| bindings.len() == 1));
+        let granted = own
             .and_then(NameAddr::expires)
             .or_else(|| response.headers.expires())
             .map_or(account.expires, |seconds| Duration::from_secs(seconds.into()));

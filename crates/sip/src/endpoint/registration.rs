@@ -112,6 +112,8 @@ pub(super) fn digest(config: &AccountConfig) -> Option<DigestClient> {
 /// When to try again after a failure.
 pub(super) enum Again {
     BackOff,
+    /// The server named a time; a shorter one than our own pause does not count.
+    NotBefore(Duration),
     After(Duration),
     Never,
 }
@@ -299,13 +301,13 @@ impl Endpoint {
             return;
         };
         account.phase = Phase::Idle;
+        let back_off = FIRST_PAUSE
+            .saturating_mul(1 << account.failures.min(16))
+            .min(LONGEST_PAUSE)
+            .mul_f64(0.5 + 0.5 * lot);
         let pause = match again {
-            Again::BackOff => {
-                let longest = FIRST_PAUSE
-                    .saturating_mul(1 << account.failures.min(16))
-                    .min(LONGEST_PAUSE);
-                Some(longest.mul_f64(0.5 + 0.5 * lot))
-            }
+            Again::BackOff => Some(back_off),
+            Again::NotBefore(pause) => Some(pause.mul_f64(1.0 + 0.1 * lot).max(back_off)),
             Again::After(pause) => Some(pause.max(Duration::from_millis(500)).mul_f64(1.0 + 0.1 * lot)),
             Again::Never => None,
         };

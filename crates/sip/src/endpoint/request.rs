@@ -1,16 +1,20 @@
 //! Requests of ours above the transaction layer: how they get a flow, and to whom their answers matter.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::auth::DigestClient;
 use crate::transaction::ClientKey;
-use crate::{Method, Request, Response, Transport};
+use crate::{Method, Request, Response, SipUri, Transport, Uri};
 
 use super::flow::{Waiting, Way};
 use super::{AccountId, Endpoint, Flow, FlowId, NextHop, Reason, SessionId, TransportError};
 
 /// Above this many octets a request goes by TCP first (RFC 3261 section 18.1.1).
 const LARGEST_DATAGRAM: usize = 1300;
+/// How long a server that takes no connection is not asked for one again.
+const DATAGRAMS_ONLY: Duration = Duration::from_secs(3600);
+/// How many such servers are remembered.
+const MOST_DATAGRAMS_ONLY: usize = 64;
 /// What the topmost Via adds.
 const VIA: usize = 110;
 
@@ -49,7 +53,7 @@ pub(super) struct Outgoing {
     /// How often it was challenged.
     pub(super) challenged: u8,
     /// It was sent by TCP for its size, or that failed: no more of it.
-    settled: bool,
+    pub(super) settled: bool,
     /// It was sent on a flow that broke, and goes by another one.
     reopened: bool,
 }
@@ -118,7 +122,8 @@ impl Endpoint {
             self.authorise_at_once(&flow, &mut outgoing);
         }
         let size = outgoing.request.to_bytes().len() + VIA;
-        if flow.transport == Transport::Udp && size > LARGEST_DATAGRAM && !outgoing.settled {
+        let large = flow.transport == Transport::Udp && size > LARGEST_DATAGRAM;
+        if large && !outgoing.settled && !self.takes_datagrams_only(now, &flow) {
             outgoing.settled = true;
             let hop = NextHop {
                 host: flow.remote.ip().into(),
@@ -150,6 +155,20 @@ impl Endpoint {
                 acks: Vec::new(),
             },
         );
+    }
+
+    /// Whether the server refused a connection lately: trying one for each large request would cost a person seconds.
+    fn takes_datagrams_only(&self, now: Instant, flow: &Flow) -> bool {
+        let refused = self.datagrams_only.get(&flow.remote);
+        refused.is_some_and(|at| now.saturating_duration_since(*at) < DATAGRAMS_ONLY)
+    }
+
+    /// A large request found no connection and goes as a datagram after all.
+    pub(super) fn no_connection(&mut self, now: Instant, flow: &Flow) {
+        if self.datagrams_only.len() >= MOST_DATAGRAMS_ONLY {
+            self.datagrams_only.clear();
+        }
+        self.datagrams_only.insert(flow.remote, now);
     }
 
     /// Whether nobody wants this request sent any more.
@@ -207,12 +226,7 @@ impl Endpoint {
         if broken.is_some() && again && !outgoing.reopened {
             // The connection of a call may have ended unnoticed; the far end can still be reached by another one.
             outgoing.reopened = true;
-            let hop = outgoing
-                .request
-                .headers
-                .route()
-                .first()
-                .map_or(outgoing.request.uri.clone(), |r| r.uri.clone());
+            let hop = first_step(&outgoing.request);
             let way = self.way_to(outgoing.account, &hop, None);
             return self.dispatch(now, way, outgoing);
         }
@@ -232,6 +246,15 @@ impl Endpoint {
             Purpose::Unregister | Purpose::Farewell | Purpose::Abandoned { .. } | Purpose::Ack { .. } => {}
         }
     }
+}
+
+/// Where a request goes first: its first Route, unless a strict router stands in the request line instead (RFC 3261
+/// section 8.1.2).
+fn first_step(request: &Request) -> Uri {
+    let first = request.headers.route().into_iter().next().map(|route| route.uri);
+    first
+        .filter(|uri| uri.sip().is_some_and(SipUri::is_loose_router))
+        .unwrap_or_else(|| request.uri.clone())
 }
 
 /// The far end's tag; empty when it gave none.

@@ -192,6 +192,16 @@ impl Layer {
         self.server_respond(now, key, response)
     }
 
+    /// Answers a request and forgets it (RFC 3261 section 8.2.7): repeated, it is a new one. For strangers, who shall
+    /// neither fill the memory nor have answers sent again and again to an address they may have made up.
+    pub fn respond_once(&mut self, key: ServerKey, response: &Response) {
+        let Some(flow) = self.servers.get(&key).map(|server| server.flow) else {
+            return;
+        };
+        self.drop_server(key);
+        self.send(&flow, response.to_bytes());
+    }
+
     /// Whether a request still wants a final answer.
     pub fn is_open(&self, key: ServerKey) -> bool {
         self.servers.get(&key).is_some_and(Server::is_open)

@@ -11,8 +11,8 @@ use super::super::timers::{Alarm, NO_FINAL};
 use super::super::{EarlyDialog, EndCause, Endpoint, Event, Reason, SessionId, TransportError};
 use super::{Change, Early, Session, State, Up};
 
-/// Phones that may ring for one call.
-const MOST_EARLY: usize = 32;
+/// Phones that may ring for one call, and that are told that another one has it.
+pub(in crate::endpoint) const MOST_EARLY: usize = 32;
 
 impl Endpoint {
     pub(in crate::endpoint) fn invite_answer(
@@ -135,7 +135,9 @@ impl Endpoint {
     }
 
     fn surplus(&mut self, now: Instant, key: ClientKey, response: &Response) {
-        let Some(sent) = self.sent.get(&key) else { return };
+        let Some(sent) = self.sent.get(&key).filter(|sent| sent.acks.len() < MOST_EARLY) else {
+            return;
+        };
         let (account, flow) = (sent.outgoing.account, sent.flow);
         let Some(dialog) = Dialog::from_response(&sent.outgoing.request, response) else {
             return;

@@ -40,6 +40,7 @@ use crate::{NameAddr, Request, Response, Uri};
 
 use super::{AccountId, EndCause, Endpoint, Event, Flow, FlowId, Reason, Refused, SessionId};
 
+pub(super) use answers::MOST_EARLY;
 pub(super) use refresh::SessionTimer;
 
 /// One call.

@@ -25,8 +25,7 @@ impl Endpoint {
             State::Up(up) => &mut up.dialog,
             State::Invited(invited) => &mut invited.dialog,
             State::Leaving(leaving) => &mut leaving.dialog,
-            // The far end has not answered our INVITE yet and may not use the dialog for more than it is.
-            _ => return self.answer(now, key, &request, 481),
+            _ => return self.within_early(now, key, &request),
         };
         if dialog.accept(&request).is_err() {
             return self.answer(now, key, &request, 500);
@@ -48,6 +47,17 @@ impl Endpoint {
             Method::Notify => self.notified(now, id, key, &request),
             Method::Refer => self.answer(now, key, &request, 603),
             _ => self.answer(now, key, &request, 405),
+        }
+    }
+
+    /// The far end has not answered our INVITE yet. 481 would tell it that the dialog is gone, and with it the call.
+    fn within_early(&mut self, now: Instant, key: ServerKey, request: &Request) {
+        match request.method {
+            Method::Options => self.answer_options(now, key, request),
+            Method::Info => self.answer_info(now, key, request),
+            Method::Invite => self.answer(now, key, request, 491),
+            _ if !is_allowed(&request.method) => self.answer(now, key, request, 405),
+            _ => self.answer(now, key, request, 481),
         }
     }
 
