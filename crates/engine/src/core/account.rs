@@ -137,7 +137,8 @@ impl Account {
                 },
             },
             (RegistrationState::Failed { why, retry_in }, before) => {
-                let (reason, text) = words::registration(&why, &self.data.name, &self.data.domain);
+                let (reason, text) =
+                    words::registration(&why, &self.data.name, &self.data.domain, self.password.is_some());
                 let since = if let View::Failed { since, .. } = before {
                     *since
                 } else {

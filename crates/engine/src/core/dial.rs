@@ -101,6 +101,12 @@ pub(crate) fn at(server: &HostPort) -> SipUri {
 /// With `NotDialable` and a sentence that says what is wrong.
 pub fn read(text: &str) -> Result<Target, Refusal> {
     let text: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    // Whole header values get pasted too: "Bob" <sip:bob@example.com>.
+    let text = text
+        .split_once('<')
+        .and_then(|(_, rest)| rest.split('>').next())
+        .filter(|inner| !inner.is_empty())
+        .unwrap_or(&text);
     let text = text.trim().trim_matches(['<', '>', '"']).trim();
     if text.is_empty() {
         return Err(not_dialable("Enter a number or an address."));

@@ -59,10 +59,20 @@ pub fn status(code: u16, reason: &str) -> String {
     end(&cause_of_status(code, reason))
 }
 
-/// Why callers do not reach a line, and what to do.
-pub fn registration(why: &RegistrationFailure, line: &str, server: &str) -> (RegistrationReason, String) {
+/// Why callers do not reach a line, and what to do; `gave_password`: one was known and could be asked for.
+pub fn registration(
+    why: &RegistrationFailure,
+    line: &str,
+    server: &str,
+    gave_password: bool,
+) -> (RegistrationReason, String) {
     use RegistrationReason as For;
     let (reason, text) = match why {
+        // Widespread servers say 403 to a wrong password.
+        RegistrationFailure::Refused { code: 403, .. } if gave_password => (
+            For::WrongPassword,
+            format!("{server} does not accept the user name or password. Check both."),
+        ),
         RegistrationFailure::WrongPassword => (
             For::WrongPassword,
             format!("{server} does not accept the user name or password. Check both."),

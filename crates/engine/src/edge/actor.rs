@@ -49,6 +49,8 @@ pub(crate) struct Actor {
     next: u64,
     trace: bool,
     closed: bool,
+    /// The disk has told what it knows; before that a snapshot would lack the accounts.
+    loaded: bool,
 }
 
 impl Actor {
@@ -104,6 +106,7 @@ impl Actor {
             next: 1,
             trace: config.trace,
             closed: false,
+            loaded: false,
         })
     }
 
@@ -121,7 +124,7 @@ impl Actor {
                     None => continue,
                 },
                 report = self.reports.recv() => report.and_then(|report| self.report(report)),
-                ask = inbox.recv(), if deadline.is_none() => match ask {
+                ask = inbox.recv(), if deadline.is_none() && self.loaded => match ask {
                     Some(Ask::Wish(request, answer)) => {
                         let id = AskId(self.number());
                         self.replies.insert(id, answer);
@@ -189,7 +192,10 @@ impl Actor {
     fn report(&mut self, report: Report) -> Option<Wake> {
         Some(match report {
             Report::Media(event) => Wake::Media(event),
-            Report::Store(answer) => Wake::Store(answer),
+            Report::Store(answer) => {
+                self.loaded |= matches!(answer, StoreAnswer::Loaded(_) | StoreAnswer::Trouble(_));
+                Wake::Store(answer)
+            }
             Report::Popped(pop, outcome) => Wake::Popped { pop, outcome },
             Report::Secret(number, answer) => {
                 // After the deadline the core has its answer already.

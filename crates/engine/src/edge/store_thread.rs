@@ -26,7 +26,7 @@ pub(crate) fn start(
         .name("parley-store".to_owned())
         .spawn(move || {
             let Some((store, trouble)) = open(folder.as_deref()) else {
-                return;
+                return say(StoreAnswer::Trouble("Nothing is kept in this run.".to_owned()));
             };
             let mut keeper = Keeper {
                 store,

@@ -4,6 +4,7 @@
 
 mod far;
 
+#[allow(unused_imports, reason = "each test file uses its part")]
 pub use far::{AGENT, FAR, Far, INVITE, sdp, text};
 
 use parley_call::CallId;
@@ -49,6 +50,8 @@ pub struct Desk {
     next: u64,
     /// Ports cannot be had.
     pub no_ports: bool,
+    /// Screen pops fail, with this text.
+    pub pops_fail: Option<String>,
 }
 
 /// A line that calls reach directly.
@@ -109,6 +112,7 @@ impl Desk {
             seq: 0,
             next: 1,
             no_ports: false,
+            pops_fail: None,
         };
         desk.drain();
         desk
@@ -139,6 +143,16 @@ impl Desk {
 
     pub fn wait_s(&mut self, seconds: u64) {
         self.wait(Duration::from_secs(seconds));
+    }
+
+    /// Lets time pass until a message like this is sent, at most so long.
+    pub fn wait_for(&mut self, what: &str, seconds: u64) {
+        for _ in 0..seconds {
+            if self.sent.iter().any(|message| text(message).starts_with(what)) {
+                return;
+            }
+            self.wait_s(1);
+        }
     }
 
     /// The far end says this.
@@ -337,7 +351,7 @@ impl Desk {
                     parley_screenpop::Pop::Program { path, arguments } => format!("{path} {arguments:?}"),
                 };
                 self.did.push(Did::Launch(pop, opened));
-                let outcome = Ok(self.now().instant);
+                let outcome = self.pops_fail.clone().map_or(Ok(self.now().instant), Err);
                 return Some(Wake::Popped { pop, outcome });
             }
             Effect::Reply(id, reply) => assert!(self.replies.insert(id, reply).is_none(), "answered twice"),
