@@ -113,7 +113,15 @@ fn the_page_is_asked_for_before_the_disk_hears_of_it() {
         .iter()
         .position(|did| matches!(did, Did::Store(StoreCommand::PopBegan { .. })))
         .unwrap();
-    assert!(launch < log);
+    let begin = desk
+        .did
+        .iter()
+        .position(|did| matches!(did, Did::Store(StoreCommand::Begin(..))))
+        .unwrap();
+    assert!(
+        launch < begin && begin < log,
+        "and the disk hears of the call before its pop"
+    );
 }
 
 #[test]

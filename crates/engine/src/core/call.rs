@@ -1,5 +1,6 @@
 //! What is known of one call beyond the call machine: its session, its sound, its facts, its story.
 use super::facts::CallFacts;
+use super::io::StoreCommand;
 use super::session::Session;
 use crate::{MediaView, PopLogEntry, TimelineItem};
 use parley_call::Direction;
@@ -33,6 +34,8 @@ pub(crate) struct Call {
     /// A change of the session that we want and that is not answered yet.
     pub change: Option<Change>,
     pub pop: Option<PopLogEntry>,
+    /// Lines for the disk that have to follow the one of the call's beginning; `None` once that is written.
+    pub unwritten: Option<Vec<StoreCommand>>,
     pub story: Vec<TimelineItem>,
     pub media: Option<MediaView>,
 }
@@ -107,6 +110,7 @@ impl Call {
             reoffer: None,
             change: None,
             pop: None,
+            unwritten: Some(Vec::new()),
             story: Vec::new(),
             media: None,
         }

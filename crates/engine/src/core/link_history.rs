@@ -39,6 +39,8 @@ impl Core {
                     headers: facts.kept_headers(),
                 };
                 self.store(StoreCommand::Begin(id, entry));
+                let unwritten = self.calls.get_mut(&id).and_then(|call| call.unwritten.take());
+                unwritten.into_iter().flatten().for_each(|command| self.store(command));
                 self.start_heartbeat();
             }
             HistoryNote::Answered => self.store(StoreCommand::Answered(id, now)),
@@ -54,6 +56,17 @@ impl Core {
                     },
                 ));
             }
+        }
+    }
+
+    /// Tells the disk about a call, after its beginning: the screen pop is asked for before any of this.
+    pub(super) fn store_of(&mut self, call: Option<CallId>, command: StoreCommand) {
+        match call
+            .and_then(|call| self.calls.get_mut(&call))
+            .and_then(|call| call.unwritten.as_mut())
+        {
+            Some(unwritten) => unwritten.push(command),
+            None => self.store(command),
         }
     }
 

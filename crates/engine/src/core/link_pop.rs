@@ -12,7 +12,7 @@ use parley_store::{AccountId, NewPop, PopOutcome};
 use std::time::Instant;
 
 /// A screen pop under way.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Opening {
     call: Option<CallId>,
     /// When it was set off.
@@ -133,18 +133,18 @@ impl Core {
 
     /// It was opened, or not.
     pub(super) fn popped(&mut self, key: PopKey, outcome: Result<Instant, String>) {
-        let Some(opening) = self.opening.get(&key) else { return };
+        let Some(Opening { call, at: began }) = self.opening.get(&key).copied() else {
+            return;
+        };
         let outcome = match outcome {
             Ok(at) => {
                 self.no_notice("pop_failed");
-                let Some(opening) = self.opening.get(&key) else { return };
-                let millis = at.saturating_duration_since(opening.at).as_millis();
+                let millis = at.saturating_duration_since(began).as_millis();
                 PopOutcome::Opened {
                     millis: u32::try_from(millis).unwrap_or(u32::MAX),
                 }
             }
             Err(text) => {
-                let call = opening.call;
                 self.notice(
                     "pop_failed",
                     NoticeLevel::Warning,
@@ -156,7 +156,7 @@ impl Core {
                 PopOutcome::Failed { text }
             }
         };
-        self.store(StoreCommand::PopEnded(key, outcome));
+        self.store_of(call, StoreCommand::PopEnded(key, outcome));
     }
 
     /// The disk has given it its number, or its outcome.
@@ -224,13 +224,13 @@ impl Core {
         match filled {
             Ok(filled) => {
                 self.out.push_back(Effect::Launch { pop: key, filled });
-                self.store(StoreCommand::PopBegan { key, of, pop });
+                self.store_of(call, StoreCommand::PopBegan { key, of, pop });
                 if let Some(call) = call {
                     self.tell(call, "Screen pop opened");
                 }
             }
             Err(why) => {
-                self.store(StoreCommand::PopBegan { key, of, pop });
+                self.store_of(call, StoreCommand::PopBegan { key, of, pop });
                 self.popped(key, Err(why));
             }
         }
