@@ -112,7 +112,7 @@ impl Endpoint {
     fn way_of_call(&self, account: AccountId, target: &Uri) -> Way {
         let known = self.accounts.get(&account);
         let first = known.and_then(|known| known.routes().first().map(|route| route.uri.clone()));
-        let home = known.map(|known| (known.hop(), known.flow, known.config.address.host() == target.host()));
+        let home = known.map(|known| (known.hop(), known.flow, is_home(&known.config.address, target)));
         match (home, first, target.sip()) {
             (Some((_, Some(flow), _)), Some(_), _) | (Some((_, Some(flow), true)), None, _) => Way::Flow(flow),
             (Some((hop, None, _)), Some(_), _) | (Some((hop, None, true)), None, _) => Way::Open(hop, None),
@@ -251,4 +251,10 @@ fn is_sendable(name: &str, value: &str) -> bool {
     is_token(name)
         && !OWN.iter().any(|own| crate::headers::same_name(own, name))
         && !value.chars().any(char::is_control)
+}
+
+/// Whether a target is at the account's own server. Another port of the same machine is another server.
+fn is_home(address: &Uri, target: &Uri) -> bool {
+    let port = |uri: &Uri| uri.sip().and_then(|uri| uri.port);
+    address.host() == target.host() && (port(target).is_none() || port(target) == port(address))
 }
