@@ -29,6 +29,7 @@ pub enum Event {
 
 /// A whole view.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "views are few, and moved once")]
 pub enum View {
     /// An account and its registration.
     Account(AccountView),
