@@ -1,7 +1,7 @@
 //! The one actor: its loop, transports, links between the leaves, views.
 //!
 //! [`core`] is the phone without any IO: wishes, network input, media events and answers of the edge go in, effects and whole views come
-//! out. [`edge`] performs those effects with sockets, threads and clocks. A front sees only [`Engine`], [`Request`], [`Reply`],
+//! out. `edge` performs those effects with sockets, threads and clocks. A front sees only [`Engine`], [`Request`], [`Reply`],
 //! [`Refusal`], [`Event`] and the views.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
