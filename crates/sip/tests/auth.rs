@@ -238,3 +238,20 @@ fn incomplete_credentials_are_no_attempt() {
         assert_eq!(Attempt::read(&Challenge::parse_list(&broken)[0]), None, "{broken}");
     }
 }
+
+#[test]
+fn challenges_of_realms_without_number_do_not_make_later_requests_grow() {
+    let mut client = DigestClient::new("alice", "secret");
+    for call in 0..50 {
+        let mut response = Response::new(407);
+        for realm in 0..50 {
+            let challenge = DigestChallenge::new(&format!("realm {call} {realm}"), "n", Algorithm::Md5);
+            response.headers.push("Proxy-Authenticate", challenge);
+        }
+        client.challenged(&response, &Headers::new()).unwrap();
+    }
+    let mut headers = Headers::new();
+    client.authorize(&mut headers, ("INVITE", "sip:bob@pbx.example", b""), "c");
+    assert!(headers.len() <= 8, "{}", headers.len());
+    assert!(headers.get("Proxy-Authorization").unwrap().contains("realm 49 "));
+}

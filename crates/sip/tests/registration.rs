@@ -6,7 +6,10 @@ mod common;
 use common::*;
 use parley_sip::Transport;
 use parley_sip::auth::{Algorithm, Attempt, DigestChallenge, Proof};
-use parley_sip::endpoint::{Credentials, RegistrationFailure, RegistrationState, Secret, TransportError};
+use parley_sip::endpoint::{
+    Credentials, Endpoint, EndpointConfig, Flow, FlowId, Input, Output, RegistrationFailure, RegistrationState, Secret,
+    TransportError,
+};
 use parley_sip::{Method, Request};
 use parley_testkit::{LINE, Network, Peer, Phone};
 
@@ -389,4 +392,51 @@ fn a_busy_server_that_asks_to_come_back_at_once_is_not_hammered() {
         });
     }
     assert!(network.elapsed() > seconds(30), "{:?}", network.elapsed());
+}
+
+/// Not random at all, which does no harm here.
+struct Lots(u64);
+
+impl rand_core::RngCore for Lots {
+    fn next_u32(&mut self) -> u32 {
+        self.next_u64() as u32
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.0 += 0x1234_5678_9abc;
+        self.0
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}
+
+#[test]
+fn a_large_register_without_any_way_left_is_tried_again() {
+    let now = std::time::Instant::now();
+    let mut endpoint = Endpoint::new(EndpointConfig::default(), Box::new(Lots(1)));
+    let mut account = Phone::account("sip:alice@10.0.0.2");
+    account.display_name = "x".repeat(1300);
+    endpoint.set_account(now, LINE, account);
+    let opened = |endpoint: &mut Endpoint| {
+        std::iter::from_fn(|| endpoint.poll()).find_map(|output| match output {
+            Output::Open { route, .. } => Some(route),
+            _ => None,
+        })
+    };
+    let route = opened(&mut endpoint).unwrap();
+    let flow = Flow {
+        id: FlowId(1),
+        transport: Transport::Udp,
+        local: ALICE.parse().unwrap(),
+        remote: BOB.parse().unwrap(),
+    };
+    endpoint.handle(now, Input::Opened { route, flow });
+    let by_tcp = opened(&mut endpoint).unwrap();
+    let why = TransportError::Unreachable;
+    endpoint.handle(now, Input::Closed { flow: flow.id, why });
+    endpoint.handle(now, Input::OpenFailed { route: by_tcp, why });
+    endpoint.wake(now + seconds(20));
+    assert!(opened(&mut endpoint).is_some(), "it asks for a way again");
 }

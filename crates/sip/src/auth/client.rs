@@ -7,6 +7,9 @@ use super::{Algorithm, DigestChallenge};
 use crate::headers::Challenge;
 use crate::{Headers, Response};
 
+/// Realms that are remembered: a server, its proxies. More of them come from somebody who wants our requests to grow.
+const REALMS: usize = 4;
+
 /// One challenge being answered: it counts how often its nonce was used.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DigestSession {
@@ -159,11 +162,13 @@ impl DigestClient {
             self.sessions.clear();
             return Err(ChallengeRefused::WrongCredentials);
         }
-        for (is_proxy, challenge) in best {
+        for (is_proxy, challenge) in best.into_iter().take(REALMS) {
             self.sessions
                 .retain(|(proxy, session)| !(*proxy == is_proxy && session.challenge.realm == challenge.realm));
             self.sessions.push((is_proxy, DigestSession::new(challenge)));
         }
+        let forgotten = self.sessions.len().saturating_sub(REALMS);
+        self.sessions.drain(..forgotten);
         Ok(())
     }
 

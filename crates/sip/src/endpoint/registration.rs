@@ -290,6 +290,11 @@ impl Endpoint {
         if matches!(account.phase, Phase::Opening(_)) || (account.phase == Phase::Idle && !account.is_registered()) {
             return;
         }
+        self.registration_lost(now, id, why);
+    }
+
+    /// There is no way to the registrar any more: the first time it is tried again soon.
+    pub(super) fn registration_lost(&mut self, now: Instant, id: AccountId, why: RegistrationFailure) {
         let soon = Duration::from_millis(500).mul_f64(1.0 + self.chance());
         let first = self.accounts.get(&id).is_some_and(|account| account.failures == 0);
         self.register_failed(now, id, why, if first { Again::After(soon) } else { Again::BackOff });

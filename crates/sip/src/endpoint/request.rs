@@ -238,7 +238,7 @@ impl Endpoint {
         match outgoing.purpose {
             Purpose::Register(account) => match why {
                 None => self.register_unanswered(now, account),
-                Some(why) => self.registration_broken(now, account, super::RegistrationFailure::Unreachable(why)),
+                Some(why) => self.registration_lost(now, account, super::RegistrationFailure::Unreachable(why)),
             },
             Purpose::Invite(session) => self.invite_failed(session, why),
             Purpose::Reinvite(session) => self.reinvite_failed(now, session, why),
