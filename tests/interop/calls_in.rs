@@ -194,3 +194,18 @@ fn a_killed_phone_keeps_its_history() {
     assert_eq!(phone.entry("answered")["name"], "Maria Keller");
     assert_eq!(phone.entry("interrupted")["name"], "Ben Adeyemi");
 }
+
+#[test]
+fn a_stranger_is_refused_unless_that_is_wanted() {
+    parley_tests::lab();
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(&folder.path().join("data"), &format!("{PHONE}:5060"));
+    config["accounts"] = json!([{ "name": "Sales", "user": "102", "domain": "10.77.0.9", "enabled": false }]);
+    let phone = Phone::start_in(folder, config, |_| {});
+    let mut caller = call(phone.folder.path(), "stranger", "sipvicious", &[]);
+    caller.succeeds_within(Duration::from_secs(30));
+    assert!(
+        phone.heard(|heard| heard.calls.is_empty() && heard.history.is_empty()),
+        "a ghost call showed up"
+    );
+}

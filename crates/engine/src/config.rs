@@ -11,8 +11,11 @@ pub struct Config {
     pub data_dir: Option<PathBuf>,
     /// Where sound comes from and goes to.
     pub audio: Audio,
-    /// A fixed address for SIP over UDP and TCP; it also takes calls that reach it directly, without a registrar.
+    /// A fixed address for SIP over UDP and TCP.
     pub listen: Option<SocketAddr>,
+    /// Takes calls from anyone, not only from the server of the line that is called. With `listen` and no account at all this is so
+    /// anyway: there is no server.
+    pub accept_from_anyone: bool,
     /// Accounts that live for this run only (headless phone, practice line). They come before the stored ones.
     pub accounts: Vec<PresetAccount>,
     /// Settings used instead of the stored ones, for this run.
@@ -37,6 +40,7 @@ impl Default for Config {
             data_dir: None,
             audio: Audio::Null,
             listen: None,
+            accept_from_anyone: false,
             accounts: Vec::new(),
             settings: None,
             secrets: SecretsKind::Memory,

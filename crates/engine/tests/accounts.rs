@@ -438,3 +438,16 @@ fn a_pasted_address_is_taken_apart() {
     let saved = saved.unwrap();
     assert_eq!((saved.user.as_str(), saved.domain.as_str()), ("204", "pbx.example"));
 }
+
+#[test]
+fn a_line_registers_at_once_when_the_computer_wakes_up() {
+    let mut desk = registering();
+    let register = desk.expect("REGISTER");
+    accept(&mut desk, &register, 300);
+    desk.wait_s(60);
+    desk.expect_no("REGISTER");
+    // The clock of time-outs stands still in the sleep.
+    desk.slept_ms += 3_600_000;
+    desk.wait_for("REGISTER", 26);
+    desk.expect("REGISTER");
+}

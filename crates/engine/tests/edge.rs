@@ -108,6 +108,7 @@ async fn two_engines_call_each_other_and_both_hear_and_remember_it() {
     let (at_alice, at_bob, kept) = (free(), free(), folder("pair"));
     let mut alice = Front::start(Config {
         listen: Some(at_alice),
+        accept_from_anyone: true,
         accounts: vec![line("alice", at_alice)],
         ..Config::default()
     });
@@ -119,6 +120,7 @@ async fn two_engines_call_each_other_and_both_hear_and_remember_it() {
     );
     let mut bob = Front::start(Config {
         listen: Some(at_bob),
+        accept_from_anyone: true,
         accounts: vec![pop],
         data_dir: Some(kept.clone()),
         launcher: LauncherKind::Told(told),
@@ -223,11 +225,13 @@ async fn a_call_over_tcp_is_cancelled_and_missed() {
     let (at_alice, at_bob) = (free(), free());
     let alice = Front::start(Config {
         listen: Some(at_alice),
+        accept_from_anyone: true,
         accounts: vec![line("alice", at_alice)],
         ..Config::default()
     });
     let mut bob = Front::start(Config {
         listen: Some(at_bob),
+        accept_from_anyone: true,
         accounts: vec![line("bob", at_bob)],
         ..Config::default()
     });
@@ -371,6 +375,7 @@ async fn a_data_folder_in_use_is_a_notice_and_calls_go_on() {
     let mut second = Front::start(Config {
         data_dir: Some(kept.clone()),
         listen: Some(at),
+        accept_from_anyone: true,
         accounts: vec![line("bob", at)],
         ..Config::default()
     });
@@ -403,6 +408,7 @@ async fn an_address_in_use_is_refused_at_the_start() {
     let at = taken.local_addr().unwrap();
     let refused = Engine::start(Config {
         listen: Some(at),
+        accept_from_anyone: true,
         ..Config::default()
     });
     assert!(refused.unwrap_err().to_string().contains("Choose another address"));

@@ -240,3 +240,22 @@ fn without_a_port_for_sound_an_answer_fails_in_words() {
         "The computer has no network port left for sound"
     );
 }
+
+#[test]
+fn an_ack_without_the_answer_to_our_offer_ends_the_call() {
+    let mut desk = Desk::new();
+    let mut far = Far::new("a");
+    let invite = far.request("INVITE", "", "");
+    desk.hear(invite);
+    let call = desk.call().id;
+    desk.ask(Request::Answer {
+        call,
+        others: Others::Hold,
+    })
+    .unwrap();
+    let ok = desk.expect("200 INVITE");
+    far.took(&ok);
+    far.ack(&mut desk);
+    desk.expect("BYE");
+    assert_eq!(desk.call().end.unwrap().reason, EndReason::NoCommonCodec);
+}

@@ -34,6 +34,7 @@ async fn pop(target: String) -> PopOutcome {
     };
     let engine = Engine::start(Config {
         listen: Some(listen),
+        accept_from_anyone: true,
         accounts: vec![preset],
         launcher: LauncherKind::System,
         ..Config::default()

@@ -134,6 +134,7 @@ fn understand(text: &str, environment: impl Fn(&str) -> Option<String>) -> Resul
         data_dir: file.data_folder,
         audio: file.audio.into(),
         listen: file.listen,
+        accept_from_anyone: file.accept_from_anyone,
         accounts,
         settings: file.settings.map(Into::into),
         secrets: engine::SecretsKind::Keyring,
@@ -143,7 +144,6 @@ fn understand(text: &str, environment: impl Fn(&str) -> Option<String>) -> Resul
         trace: file.trace,
         ..engine::Config::default()
     };
-    let _ = file.accept_from_anyone;
     Ok(Start {
         engine,
         practice: file.practice,

@@ -292,6 +292,25 @@ impl Core {
         Ok(Reply::Done)
     }
 
+    /// The computer slept: the clock of time-outs stood still meanwhile, and the servers may have forgotten us.
+    pub(super) fn woke_up(&mut self) {
+        log::info!("the computer slept; lines register again");
+        let lines: Vec<AccountId> = self
+            .accounts
+            .iter()
+            .filter(|account| match account.registration {
+                RegistrationView::Registered { .. } => true,
+                // One that waits for a person, for its password, goes on waiting.
+                RegistrationView::Failed { retry_at, .. } => retry_at.is_some(),
+                RegistrationView::Off | RegistrationView::Registering { .. } => false,
+            })
+            .map(|account| account.id)
+            .collect();
+        for id in lines {
+            self.sip.register_now(self.now.instant, sip_account(id));
+        }
+    }
+
     /// The line outgoing calls use, as a person chooses it.
     pub(super) fn choose_line(&mut self, id: AccountId) -> Result<Reply, Refusal> {
         let preset = self.account(id).ok_or_else(no_account)?.is_preset();
@@ -310,7 +329,8 @@ impl Core {
 
     /// Tells the endpoint, and shows the account.
     fn configure(&mut self, id: AccountId) {
-        let anyone = self.config.listen.is_some();
+        let alone = self.config.listen.is_some() && self.config.presets.is_empty() && id.0 > PRESET_IDS;
+        let anyone = self.config.accept_from_anyone || alone;
         let now = self.now;
         self.changes.accounts.insert(id);
         let Some(account) = self.account_mut(id) else { return };

@@ -103,6 +103,9 @@ impl Core {
                 self.silent = true;
                 self.changes.sound = true;
                 let text = match role {
+                    _ if self.devices.is_empty() => {
+                        "There is no sound device. Calls go on without sound; plug one in and it is used at once."
+                    }
                     AudioRole::Microphone => "No microphone was found: the far end cannot hear you. Connect a headset.",
                     AudioRole::Speaker | AudioRole::Ring => {
                         "No loudspeaker was found: you cannot hear calls. Connect a headset."

@@ -125,15 +125,7 @@ impl Core {
             None => self.calls.get(&id).is_some_and(|call| call.sound.session.is_agreed()),
         };
         if !agreed {
-            if let Some(session) = self.calls.get(&id).and_then(|call| call.session) {
-                self.sip.hang_up(self.now.instant, session, None);
-            }
-            return self.signal(
-                id,
-                Signal::Ended {
-                    cause: Cause::NotAcceptable,
-                },
-            );
+            return self.end_without_sound(id);
         }
         let at = self.now.unix_ms;
         if let Some(call) = self.calls.get_mut(&id) {
@@ -148,7 +140,23 @@ impl Core {
         if let Some(sdp) = sdp {
             self.take_answer(id, sdp);
         }
+        if self.calls.get(&id).is_some_and(|call| !call.sound.session.is_agreed()) {
+            return self.end_without_sound(id);
+        }
         self.signal(id, Signal::Confirmed);
+    }
+
+    /// A call whose two ends agreed on nothing: neither would ever hear the other.
+    fn end_without_sound(&mut self, id: CallId) {
+        if let Some(session) = self.calls.get(&id).and_then(|call| call.session) {
+            self.sip.hang_up(self.now.instant, session, None);
+        }
+        self.signal(
+            id,
+            Signal::Ended {
+                cause: Cause::NotAcceptable,
+            },
+        );
     }
 
     fn reoffered(&mut self, id: CallId, session: SessionId, sdp: Option<&[u8]>) {

@@ -43,6 +43,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use timers::Timers;
 
+/// The calendar went on so much farther than the clock of time-outs: the computer slept. Keep-alives wake us within less.
+const ASLEEP_MS: i64 = 30_000;
+
 /// What a core is told at its start.
 #[derive(Debug, Clone, Default)]
 pub struct CoreConfig {
@@ -54,6 +57,8 @@ pub struct CoreConfig {
     pub devices: Option<DeviceChoice>,
     /// The address calls reach directly, if there is one.
     pub listen: Option<SocketAddr>,
+    /// Takes calls from anyone, not only from the server of the line that is called.
+    pub accept_from_anyone: bool,
     /// Answers each incoming call after this long.
     pub auto_answer: Option<Duration>,
     /// Version of the product.
@@ -145,7 +150,11 @@ impl Core {
 
     /// One turn.
     pub fn handle(&mut self, now: Now, wake: Wake) {
+        let slept = now.unix_ms.saturating_sub(self.now.unix_of(now.instant));
         self.now = now;
+        if slept > ASLEEP_MS {
+            self.woke_up();
+        }
         match wake {
             Wake::Request { id, request } => self.request(id, request),
             Wake::Network(input) => self.sip.handle(now.instant, input),

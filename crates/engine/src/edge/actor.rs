@@ -85,6 +85,7 @@ impl Actor {
             presets: config.accounts,
             settings: config.settings,
             listen: config.listen,
+            accept_from_anyone: config.accept_from_anyone,
             auto_answer: config.auto_answer,
             version: config.version,
             practice: config.practice,
@@ -117,8 +118,8 @@ impl Actor {
         let mut deadline: Option<Instant> = None;
         loop {
             let wake_at = [self.core.next_wake(), deadline].into_iter().flatten().min();
+            // In no fixed order: a flood of datagrams shall not keep a person from hanging up.
             let wake = tokio::select! {
-                biased;
                 raw = self.net.next() => match raw {
                     Some(raw) => self.network(raw),
                     None => continue,

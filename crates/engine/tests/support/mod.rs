@@ -48,6 +48,8 @@ pub struct Desk {
     views: BTreeMap<String, View>,
     seq: u64,
     next: u64,
+    /// How long the computer slept: the calendar is ahead so much.
+    pub slept_ms: i64,
     /// Ports cannot be had.
     pub no_ports: bool,
     /// Screen pops fail, with this text.
@@ -70,6 +72,7 @@ pub fn config() -> CoreConfig {
     CoreConfig {
         presets: vec![PresetAccount::new(direct())],
         listen: Some("10.0.0.1:5060".parse().unwrap()),
+        accept_from_anyone: true,
         version: "1.2.3".into(),
         ..CoreConfig::default()
     }
@@ -111,6 +114,7 @@ impl Desk {
             views: BTreeMap::new(),
             seq: 0,
             next: 1,
+            slept_ms: 0,
             no_ports: false,
             pops_fail: None,
         };
@@ -121,7 +125,7 @@ impl Desk {
     pub fn now(&self) -> Now {
         Now {
             instant: self.start + self.elapsed,
-            unix_ms: 1_700_000_000_000 + self.elapsed.as_millis() as i64,
+            unix_ms: 1_700_000_000_000 + self.elapsed.as_millis() as i64 + self.slept_ms,
         }
     }
 

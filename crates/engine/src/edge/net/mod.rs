@@ -12,12 +12,16 @@ use parley_sip::endpoint::{Flow, FlowId, Input, NextHop, RouteId, TransportError
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use udp::{SocketId, UdpSockets};
 
 /// Messages waiting for the actor, at most. Datagrams beyond are dropped (they are sent again), streams are made to wait.
 const QUEUE: usize = 1024;
+
+/// Connections others may have open to us, at most.
+const ACCEPTED: usize = 256;
 
 /// What the tasks report.
 pub(crate) enum Raw {
@@ -99,7 +103,9 @@ impl Net {
                 tokio::spawn(udp::find_route(route, hop, resolver, reports));
             }
             Transport::Tcp if !hop.secure => {
-                let open = self.streams.values().map(|stream| stream.remote).collect();
+                let now = Instant::now();
+                let alive = self.streams.values().filter(|stream| !stream.is_doubtful(now));
+                let open = alive.map(|stream| stream.remote).collect();
                 tokio::spawn(tcp::find_route(route, hop, resolver, open, reports));
             }
             _ => {
@@ -136,9 +142,18 @@ impl Net {
                 })
             }
             Raw::Connected { route, stream } => {
+                let ends = stream.local_addr().and_then(|local| Ok((local, stream.peer_addr()?)));
+                let (local, remote) = match (ends, route) {
+                    (Ok(_), None) if self.streams.len() >= ACCEPTED => return None,
+                    (Ok(ends), _) => ends,
+                    // Closed by the far end before we got here. Who asked for it waits for an answer.
+                    (Err(_), route) => {
+                        let why = TransportError::Closed;
+                        return route.map(|route| Input::OpenFailed { route, why });
+                    }
+                };
                 let flow = FlowId(self.next_flow);
                 self.next_flow += 1;
-                let (local, remote) = (stream.local_addr().ok()?, stream.peer_addr().ok()?);
                 let stream = tcp::Stream::run(flow, stream, remote, local, self.reports.clone());
                 self.streams.insert(flow, stream);
                 Some(Input::Opened {
@@ -178,9 +193,10 @@ impl Net {
     }
 
     fn stream_to(&self, remote: SocketAddr) -> Option<Flow> {
+        let now = Instant::now();
         self.streams
             .iter()
-            .find(|(_, stream)| stream.remote == remote)
+            .find(|(_, stream)| stream.remote == remote && !stream.is_doubtful(now))
             .map(|(id, stream)| stream.flow(*id))
     }
 }
@@ -203,3 +219,52 @@ const MESSAGE_TOO_LONG: i32 = 10040;
 const MESSAGE_TOO_LONG: i32 = 40;
 #[cfg(not(any(windows, target_os = "macos", target_os = "ios")))]
 const MESSAGE_TOO_LONG: i32 = 90;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpStream;
+
+    fn net() -> Net {
+        Net::start(None, Arc::new(SystemResolver)).unwrap()
+    }
+
+    async fn connection() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let ours = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (theirs, _) = listener.accept().await.unwrap();
+        (ours, theirs)
+    }
+
+    #[tokio::test]
+    async fn a_connection_reset_before_it_is_used_still_answers_who_asked_for_it() {
+        let (stream, theirs) = connection().await;
+        // Unread bytes make the system reset the connection instead of closing it.
+        stream.try_write(b"hello").unwrap();
+        theirs.readable().await.unwrap();
+        drop(theirs);
+        let _ = stream.ready(tokio::io::Interest::READABLE).await;
+        assert!(stream.peer_addr().is_err(), "the connection is reset");
+        let route = RouteId(5);
+        let answer = net().translate(Raw::Connected {
+            route: Some(route),
+            stream,
+        });
+        assert!(
+            matches!(answer, Some(Input::OpenFailed { route: answered, .. }) if answered == route),
+            "{answer:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn connections_made_by_others_are_bounded() {
+        let mut net = net();
+        let mut theirs = Vec::new();
+        for _ in 0..ACCEPTED + 5 {
+            let (stream, other) = connection().await;
+            theirs.push(other);
+            net.translate(Raw::Connected { route: None, stream });
+        }
+        assert_eq!(net.streams.len(), ACCEPTED);
+    }
+}
