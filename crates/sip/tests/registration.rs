@@ -394,6 +394,41 @@ fn a_busy_server_that_asks_to_come_back_at_once_is_not_hammered() {
     assert!(network.elapsed() > seconds(30), "{:?}", network.elapsed());
 }
 
+#[test]
+fn a_password_that_was_right_before_is_tried_again_after_a_while() {
+    let (network, alice, pbx) = registered();
+    // A server that is just starting knows nobody yet, and asks whoever comes for a password again and again.
+    for nonce in ["n1", "n2"] {
+        challenge(&pbx, &pbx.expect_within("REGISTER", seconds(300)), nonce, false);
+    }
+    let (why, retry_in) = failure(&alice);
+    assert_eq!(why, RegistrationFailure::WrongPassword);
+    assert!(retry_in.is_some_and(|pause| (seconds(60)..seconds(70)).contains(&pause)));
+    for nonce in ["n3", "n4"] {
+        challenge(&pbx, &pbx.expect("REGISTER"), nonce, false);
+    }
+    assert!(
+        failure(&alice).1.unwrap() >= seconds(600),
+        "an account shall not be locked for it"
+    );
+    grant(&pbx, &pbx.expect_within("REGISTER", seconds(700)), 300);
+    assert!(matches!(
+        alice.expect_registration(),
+        RegistrationState::Registered { .. }
+    ));
+    // A new password has to prove itself.
+    let credentials = Credentials {
+        user: "alice".into(),
+        password: Secret::new("other"),
+    };
+    alice.with(|endpoint, now| endpoint.set_credentials(now, LINE, Some(credentials)));
+    for nonce in ["n5", "n6"] {
+        challenge(&pbx, &pbx.expect("REGISTER"), nonce, false);
+    }
+    assert_eq!(failure(&alice).1, None);
+    network.run_for(seconds(1));
+}
+
 /// Not random at all, which does no harm here.
 struct Lots(u64);
 

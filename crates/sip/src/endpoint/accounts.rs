@@ -71,6 +71,7 @@ impl Endpoint {
         if let Some(known) = self.accounts.get_mut(&account) {
             known.config.credentials = credentials;
             known.digest = digest(&known.config);
+            known.proven = false;
             self.register_now(now, account);
         }
     }

@@ -27,7 +27,8 @@ impl Endpoint {
             200..=299 => self.registered(now, id, flow, response),
             404 => self.register_failed(now, id, RegistrationFailure::NoSuchUser, Again::After(LONGEST_PAUSE)),
             403 if speaks_of_password(&reason) => {
-                self.register_failed(now, id, RegistrationFailure::WrongPassword, Again::Never);
+                let again = self.after_denial(id);
+                self.register_failed(now, id, RegistrationFailure::WrongPassword, again);
             }
             408 => self.register_failed(now, id, RegistrationFailure::NoAnswer, pause),
             423 => self.register_for_longer(now, id, flow, response),
@@ -90,6 +91,7 @@ impl Endpoint {
         let moved = account.bound.as_ref().is_some_and(|bound| !bound.equivalent(&contact));
         account.bound = Some(contact.clone());
         account.failures = 0;
+        account.proven = true;
         account.phase = Phase::Idle;
         account.service_route = response.headers.service_route();
         if let Some(seen) = seen

@@ -35,6 +35,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(4);
 /// The longest pause between attempts of our own.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
+/// The pause after the first refusal of a password that was right before.
+const SECOND_CHANCE: Duration = Duration::from_secs(60);
+
 /// One account and its registration.
 #[derive(Debug)]
 pub(super) struct Account {
@@ -56,6 +59,8 @@ pub(super) struct Account {
     /// The Contact the registrar holds for us.
     pub(super) bound: Option<Uri>,
     pub(super) failures: u32,
+    /// The registrar took these credentials before.
+    pub(super) proven: bool,
     /// The flow that closed, until another one is registered: answers owed on it go by that one.
     pub(super) lost: Option<FlowId>,
     /// The address learned was registered in this turn; no more turns than one.
@@ -87,6 +92,7 @@ impl Account {
             cseq: 0,
             bound: None,
             failures: 0,
+            proven: false,
             lost: None,
             relearned: false,
         }
@@ -279,8 +285,18 @@ impl Endpoint {
             ChallengeRefused::WrongCredentials => RegistrationFailure::WrongPassword,
             ChallengeRefused::NoChallenge | ChallengeRefused::Unsupported => RegistrationFailure::UnknownAuthentication,
         };
-        // Trying a wrong password again and again gets an account locked: wait for a person.
-        self.register_failed(now, id, why, Again::Never);
+        let again = self.after_denial(id);
+        self.register_failed(now, id, why, again);
+    }
+
+    /// Trying a wrong password again and again gets an account locked: wait for a person. One that was right before may be
+    /// refused only because the server is just starting and knows nobody yet: try it again, seldom.
+    pub(super) fn after_denial(&self, id: AccountId) -> Again {
+        match self.accounts.get(&id) {
+            Some(account) if account.proven && account.failures == 0 => Again::After(SECOND_CHANCE),
+            Some(account) if account.proven => Again::After(LONGEST_PAUSE),
+            _ => Again::Never,
+        }
     }
 
     pub(super) fn registration_broken(&mut self, now: Instant, id: AccountId, why: RegistrationFailure) {
