@@ -17,6 +17,10 @@ struct Desk {
 
 /// A phone with one line, a tone for a voice, and a screen pop in the given mode.
 fn desk(mode: &str, auto_answer: bool) -> Desk {
+    desk_with(mode, auto_answer, |_| {})
+}
+
+fn desk_with(mode: &str, auto_answer: bool, prepare: impl FnOnce(&mut std::process::Command)) -> Desk {
     parley_tests::lab();
     let folder = tempfile::tempdir().unwrap();
     let web = Web::listen(PHONE);
@@ -208,4 +212,40 @@ fn a_stranger_is_refused_unless_that_is_wanted() {
         phone.heard(|heard| heard.calls.is_empty() && heard.history.is_empty()),
         "a ghost call showed up"
     );
+}
+
+#[test]
+fn a_pop_that_did_not_open_is_said_and_opens_on_retry() {
+    // Openers that find no browser, before the machine's own in the path; then one that does.
+    let openers = tempfile::tempdir().unwrap();
+    let working = std::fs::read(browser(openers.path())).unwrap();
+    for opener in ["xdg-open", "gio"] {
+        let path = openers.path().join(opener);
+        std::fs::copy(openers.path().join("browser"), &path).unwrap();
+        std::fs::write(path, "#!/bin/sh\nexit 3\n").unwrap();
+    }
+    let path = format!("{}:{}", openers.path().display(), std::env::var("PATH").unwrap());
+    let mut desk = desk_with("on_incoming", true, |command| {
+        command.env("PATH", path);
+    });
+    let mut caller = call(desk.phone.folder.path(), "caller", "Maria Keller", &["-rtp_echo"]);
+    let pop = desk.phone.wait("a failed pop", |heard| {
+        heard
+            .pops
+            .values()
+            .find(|pop| pop["outcome"]["type"] == "failed")
+            .cloned()
+    });
+    assert!(pop["outcome"]["text"].as_str().unwrap().contains("browser"), "{pop}");
+    std::fs::write(openers.path().join("xdg-open"), working).unwrap();
+    desk.phone.ask(json!({ "type": "retry_pop", "pop": pop["id"] }));
+    assert_eq!(desk.web.first(), GOLDEN);
+    desk.phone.wait("the second try in the log", |heard| {
+        heard
+            .pops
+            .values()
+            .any(|pop| pop["outcome"]["type"] == "opened")
+            .then_some(())
+    });
+    caller.succeeds_within(Duration::from_secs(30));
 }

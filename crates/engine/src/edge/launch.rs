@@ -4,8 +4,11 @@ use crate::core::PopKey;
 use parley_screenpop::{Filled, Pop};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
-use std::time::Instant;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+/// A browser that has nothing to open with says so within this time; one that still runs has taken the page.
+const EARLY: Duration = Duration::from_secs(1);
 
 /// What the thread reports.
 pub(crate) type Outcome = Result<Instant, String>;
@@ -16,14 +19,20 @@ pub(crate) type Outcome = Result<Instant, String>;
 /// When the system gives no thread.
 pub(crate) fn start(
     kind: LauncherKind,
-    say: impl Fn(PopKey, Outcome) + Send + 'static,
+    say: impl Fn(PopKey, Outcome) + Send + Sync + 'static,
 ) -> std::io::Result<mpsc::Sender<(PopKey, Filled)>> {
     let (pops, waiting) = mpsc::channel::<(PopKey, Filled)>();
     std::thread::Builder::new()
         .name("parley-launch".to_owned())
         .spawn(move || {
+            let say = Arc::new(say);
             while let Ok((key, filled)) = waiting.recv() {
-                say(key, open(&kind, &filled));
+                // A page that is slow to fail does not keep the next one waiting.
+                let (kind, say) = (kind.clone(), say.clone());
+                let one = std::thread::Builder::new().name("parley-pop".to_owned());
+                if let Err(why) = one.spawn(move || say(key, open(&kind, &filled))) {
+                    log::error!("no thread for a screen pop: {why}");
+                }
             }
         })?;
     Ok(pops)
@@ -47,19 +56,12 @@ fn open(kind: &LauncherKind, filled: &Filled) -> Outcome {
     }
 }
 
-/// The system's program for this scheme.
+/// The system's program for this scheme; the next one when one fails at once, as `xdg-open` does where there is no browser.
 fn browse(url: &str) -> Outcome {
-    let mut why = "The system names no browser. Choose a default browser in its settings.".to_owned();
-    for mut command in open::commands(url) {
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        match spawn(command) {
-            Ok(at) => return Ok(at),
-            Err(error) => {
-                why = format!("The browser did not start: {error}. Choose a default browser in the system's settings.")
-            }
-        }
-    }
-    Err(why)
+    let asked = Instant::now();
+    open::that_detached_with_timeout(url, EARLY)
+        .map(|()| asked)
+        .map_err(|why| format!("No browser answered: {why}. Choose a default browser in the system's settings."))
 }
 
 fn run(path: &str, arguments: &[String]) -> Outcome {
@@ -72,13 +74,11 @@ fn run(path: &str, arguments: &[String]) -> Outcome {
     if let Some(folder) = Path::new(path).parent().filter(|folder| folder.is_dir()) {
         command.current_dir(folder);
     }
-    spawn(command).map_err(|why| format!("“{path}” did not start: {why}. Check the file and its permissions."))
-}
-
-/// Starts it; a small thread waits for its end, so that no dead process is left behind.
-fn spawn(mut command: Command) -> std::io::Result<Instant> {
-    let mut child = command.spawn()?;
+    let mut child = command
+        .spawn()
+        .map_err(|why| format!("“{path}” did not start: {why}. Check the file and its permissions."))?;
     let started = Instant::now();
+    // A small thread waits for its end, so that no dead process is left behind.
     let waiter = std::thread::Builder::new().name("parley-launched".to_owned());
     let _ = waiter.stack_size(64 * 1024).spawn(move || child.wait());
     Ok(started)
