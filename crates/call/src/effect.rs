@@ -59,6 +59,8 @@ pub enum Rejection {
     Decline,
     /// Rang too long without anyone.
     Unavailable,
+    /// No sound format in common.
+    NotAcceptable,
 }
 
 /// What to do to a call's sound.

@@ -76,24 +76,22 @@ impl Switchboard {
         let id = self.next_id();
         let mut out = Vec::new();
         match self.turned_away() {
-            Some(cause) => {
-                out.push(Effect::Send(id, Send::Reject(Rejection::Busy)));
-                out.push(Effect::Note(id, HistoryNote::Began));
-                let outcome = Outcome::Missed { quiet: true };
-                let note = HistoryNote::Ended {
-                    outcome,
-                    cause,
-                    ring: Duration::ZERO,
-                    talk: Duration::ZERO,
-                };
-                out.push(Effect::Note(id, note));
-                out.push(Effect::Removed(id));
-            }
+            Some(cause) => turn_away(id, Rejection::Busy, cause, &mut out),
             None => {
                 let call = Call::alerting(now, id, line, invitation, &mut out);
                 self.lines.push(Entry { call, shown: None });
             }
         }
+        self.settle(out);
+        id
+    }
+
+    /// A far end calls with nothing this phone could understand. It is refused before anything rings and stays in
+    /// the history as missed, so that it can be called back.
+    pub fn misfit(&mut self) -> CallId {
+        let id = self.next_id();
+        let mut out = Vec::new();
+        turn_away(id, Rejection::NotAcceptable, Cause::NotAcceptable, &mut out);
         self.settle(out);
         id
     }
@@ -319,4 +317,18 @@ fn place(foreground: Option<CallId>, id: CallId) -> Place {
     } else {
         Place::Background
     }
+}
+
+/// Refuses a call that never rang: it is only a line in the history.
+fn turn_away(id: CallId, rejection: Rejection, cause: Cause, out: &mut Vec<Effect>) {
+    out.push(Effect::Send(id, Send::Reject(rejection)));
+    out.push(Effect::Note(id, HistoryNote::Began));
+    let note = HistoryNote::Ended {
+        outcome: Outcome::Missed { quiet: true },
+        cause,
+        ring: Duration::ZERO,
+        talk: Duration::ZERO,
+    };
+    out.push(Effect::Note(id, note));
+    out.push(Effect::Removed(id));
 }

@@ -151,6 +151,14 @@ fn an_offer_without_a_common_codec_is_refused_before_anything_rings() {
     desk.hear(invite);
     desk.expect("488 INVITE");
     assert!(desk.calls().is_empty() && desk.rings().is_empty());
+    // Somebody wanted to speak to us: the call can be returned.
+    assert_eq!(
+        desk.history(),
+        [
+            "begin Incoming +441632960123",
+            "ended Missed: The two phones have no sound format in common"
+        ]
+    );
 }
 
 #[test]

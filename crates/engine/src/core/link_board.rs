@@ -52,6 +52,7 @@ impl Core {
             Send::Reject(Rejection::Busy) => self.sip.reject(now, session, 486, None),
             Send::Reject(Rejection::Decline) => self.sip.reject(now, session, 603, None),
             Send::Reject(Rejection::Unavailable) => self.sip.reject(now, session, 480, None),
+            Send::Reject(Rejection::NotAcceptable) => self.sip.reject(now, session, 488, None),
             Send::HangUp => self.sip.hang_up(now, session, None),
             Send::Hold => self.reoffer(id, Change::Hold),
             Send::Resume => self.reoffer(id, Change::Resume),

@@ -62,14 +62,10 @@ impl Core {
             return self.sip.reject(self.now.instant, session, 404, None);
         };
         // Without an offer the caller wants ours. An offer we cannot meet is refused before anything rings.
-        let offered = match invite.sdp.as_deref().map(Session::read_offer) {
-            None => None,
-            Some(Ok(offer)) => Some(offer),
-            Some(Err(why)) => {
-                log::info!("a call is refused: {why}");
-                return self.sip.reject(self.now.instant, session, 488, None);
-            }
-        };
+        let offered = invite.sdp.as_deref().map(Session::read_offer).transpose();
+        if let Err(why) = &offered {
+            log::info!("a call is refused: {why}");
+        }
         let server = account.data.enabled.then(|| account.server()).flatten();
         let facts = CallFacts::of(invite, &account.data.user, server.as_ref().map(|server| &server.host));
         let invitation = Invitation {
@@ -84,9 +80,14 @@ impl Core {
         let mut call = Call::new(account_id, Direction::Incoming, facts, self.now.unix_ms);
         call.session = Some(session);
         call.sound.asked_on = Some(invite.local);
-        call.sound.offered = offered;
         call.tell(self.now.unix_ms, "Call came in");
-        let id = self.board.invited(self.now.instant, line(account_id), invitation);
+        let id = match offered {
+            Ok(offered) => {
+                call.sound.offered = offered;
+                self.board.invited(self.now.instant, line(account_id), invitation)
+            }
+            Err(_) => self.board.misfit(),
+        };
         self.calls.insert(id, call);
         self.sessions.insert(session, id);
     }
