@@ -42,13 +42,7 @@ fn registers_over_tcp() {
 fn a_wrong_password_is_named_and_not_hammered() {
     let _kamailio = Kamailio::start(REGISTRAR, 3600);
     let phone = phone("1001", "udp", "wrong");
-    let failed = phone.wait("a failed registration", |heard| {
-        heard
-            .accounts
-            .values()
-            .map(|account| account["registration"].clone())
-            .find(|state| state["type"] == "failed")
-    });
+    let failed = failure(&phone);
     assert_eq!(failed["reason"], "wrong_password", "{failed}");
     assert!(
         failed["text"].as_str().unwrap().to_lowercase().contains("password"),
@@ -60,13 +54,7 @@ fn a_wrong_password_is_named_and_not_hammered() {
 #[test]
 fn nobody_at_the_address_is_named() {
     let phone = phone("1001", "tcp", "pw1001");
-    let failed = phone.wait("a failed registration", |heard| {
-        heard
-            .accounts
-            .values()
-            .map(|account| account["registration"].clone())
-            .find(|state| state["type"] == "failed")
-    });
+    let failed = failure(&phone);
     assert!(
         ["unreachable", "no_answer"].contains(&failed["reason"].as_str().unwrap()),
         "{failed}"
@@ -98,6 +86,13 @@ fn a_restarted_registrar_is_found_again() {
             },
         );
     }
+}
+
+fn failure(phone: &Phone) -> Value {
+    phone.wait("a failed registration", |heard| {
+        let mut states = heard.accounts.values().map(|account| account["registration"].clone());
+        states.find(|state| state["type"] == "failed")
+    })
 }
 
 fn proven(phone: &Phone) -> i64 {
