@@ -116,7 +116,7 @@ need_node() {
   local os=linux; [ "$SYSTEM" = macos ] && os=darwin
   say "This system's Node is older than $NODE_MAJOR_MIN.$NODE_MINOR_MIN: fetching Node 22 into $CACHE/node"
   mkdir -p "$CACHE/node"
-  npm install --silent --no-audit --no-fund --prefix "$CACHE/node" "node-$os-$cpu@22" "npm@11" || die "Node could not be fetched from the npm registry."
+  npm install --loglevel=error --no-audit --no-fund --prefix "$CACHE/node" "node-$os-$cpu@22" "npm@11" || die "Node could not be fetched from the npm registry."
   mkdir -p "$CACHE/node/bin"; ln -sf "$CACHE/node/node_modules/node-$os-$cpu/bin/node" "$CACHE/node/bin/node"
   hash -r
   node_is_new_enough || die "Node could not be set up in $CACHE/node. Install Node $NODE_MAJOR_MIN.$NODE_MINOR_MIN or newer."
@@ -143,7 +143,7 @@ need_ui_packages() {
   local stamp=ui/node_modules/.parley-lock
   if ! cmp -s ui/package-lock.json "$stamp" 2>/dev/null; then
     say "Fetching the interface's packages"
-    npm --prefix ui ci --silent --no-audit --no-fund --prefer-offline || die "npm ci failed in ui/."
+    npm --prefix ui ci --loglevel=error --no-audit --no-fund --prefer-offline || die "npm ci failed in ui/."
     cp ui/package-lock.json "$stamp"
   fi
 }
