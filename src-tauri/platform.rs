@@ -15,7 +15,7 @@ mod windows;
 #[cfg(target_os = "windows")]
 pub use windows::*;
 
-/// The corner of the screen in which this system's notifications appear; the card goes there.
+/// A corner of the screen. The card goes where this system's notifications do not, for they would cover it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(dead_code)] // each system uses one
 pub enum Corner {

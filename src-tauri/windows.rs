@@ -2,11 +2,11 @@
 use crate::desktop::{self, Desktop};
 use crate::platform::{self, Corner};
 use parley_api::{Event, OnClose};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use tauri::plugin::TauriPlugin;
 use tauri::{
-    AppHandle, LogicalSize, Manager, Monitor, PhysicalPosition, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-    Window, WindowEvent, Wry,
+    AppHandle, LogicalSize, Manager, Monitor, PhysicalPosition, PhysicalRect, WebviewUrl, WebviewWindow,
+    WebviewWindowBuilder, Window, WindowEvent, Wry,
 };
 use tauri_plugin_window_state::StateFlags;
 
@@ -25,6 +25,8 @@ const MARGIN: f64 = 16.0;
 
 /// Whether the card is meant to be on the screen.
 static CARD_UP: AtomicBool = AtomicBool::new(false);
+/// How tall the card is, in CSS pixels. A hidden window does not know its own size yet.
+static CARD_TALL: AtomicU32 = AtomicU32::new(CARD_HEIGHT as u32);
 
 /// Windows come back where they were; the card has no place of its own.
 pub fn remembered_places() -> TauriPlugin<Wry> {
@@ -118,10 +120,9 @@ pub fn card_height(app: &AppHandle, height: f64) {
         return;
     };
     if height.is_finite() {
-        said(card.set_size(LogicalSize::new(
-            CARD_WIDTH,
-            height.clamp(*CARD_HEIGHTS.start(), *CARD_HEIGHTS.end()),
-        )));
+        let height = height.clamp(*CARD_HEIGHTS.start(), *CARD_HEIGHTS.end());
+        CARD_TALL.store(height.ceil() as u32, Ordering::Release);
+        said(card.set_size(LogicalSize::new(CARD_WIDTH, height)));
         place(app, &card);
     }
 }
@@ -155,7 +156,13 @@ pub fn on_event(window: &Window, event: &WindowEvent) {
 
 fn place(app: &AppHandle, card: &WebviewWindow) {
     if let Some(monitor) = screen_with_pointer(app) {
-        said(card.set_position(corner(&monitor, card)));
+        let (area, scale) = (monitor.work_area(), monitor.scale_factor());
+        said(card.set_position(corner(
+            area,
+            scale,
+            CARD_TALL.load(Ordering::Acquire),
+            platform::card_corner(),
+        )));
     }
 }
 
@@ -167,17 +174,14 @@ fn screen_with_pointer(app: &AppHandle) -> Option<Monitor> {
     under.or_else(|| app.primary_monitor().ok().flatten())
 }
 
-fn corner(monitor: &Monitor, card: &WebviewWindow) -> PhysicalPosition<i32> {
-    let area = monitor.work_area();
-    let size = card.outer_size().unwrap_or_default();
-    let pixels = |length: u32| i32::try_from(length).unwrap_or(i32::MAX);
-    let margin = (MARGIN * monitor.scale_factor()).round() as i32;
-    let right = area.position.x.saturating_add(pixels(area.size.width));
-    let bottom = area.position.y.saturating_add(pixels(area.size.height));
-    let x = right.saturating_sub(pixels(size.width)).saturating_sub(margin);
-    let y = match platform::CARD_CORNER {
-        Corner::TopRight => area.position.y.saturating_add(margin),
-        Corner::BottomRight => bottom.saturating_sub(pixels(size.height)).saturating_sub(margin),
+/// Where the card's upper left goes, for a card this tall in CSS pixels.
+fn corner(area: &PhysicalRect<i32, u32>, scale: f64, height: u32, corner: Corner) -> PhysicalPosition<i32> {
+    let pixels = |length: f64| (length * scale).round() as i32;
+    let far = |start: i32, length: u32| start.saturating_add(i32::try_from(length).unwrap_or(i32::MAX));
+    let x = far(area.position.x, area.size.width) - pixels(CARD_WIDTH + MARGIN);
+    let y = match corner {
+        Corner::TopRight => area.position.y + pixels(MARGIN),
+        Corner::BottomRight => far(area.position.y, area.size.height) - pixels(f64::from(height) + MARGIN),
     };
     PhysicalPosition::new(x, y)
 }
@@ -185,5 +189,23 @@ fn corner(monitor: &Monitor, card: &WebviewWindow) -> PhysicalPosition<i32> {
 fn said(done: tauri::Result<()>) {
     if let Err(why) = done {
         log::warn!("a window did not do as told: {why}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Corner, corner};
+    use tauri::{PhysicalPosition, PhysicalRect, PhysicalSize};
+
+    #[test]
+    fn the_card_keeps_clear_of_the_edges_on_any_screen() {
+        let second_screen = PhysicalRect {
+            position: PhysicalPosition::new(1920, 30),
+            size: PhysicalSize::new(1400, 870),
+        };
+        let at = |scale, place| corner(&second_screen, scale, 180, place);
+        assert_eq!(at(1.0, Corner::TopRight), PhysicalPosition::new(2944, 46));
+        assert_eq!(at(1.0, Corner::BottomRight), PhysicalPosition::new(2944, 704));
+        assert_eq!(at(2.0, Corner::BottomRight), PhysicalPosition::new(2568, 508));
     }
 }

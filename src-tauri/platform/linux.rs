@@ -3,8 +3,11 @@ use super::{Corner, Pressed};
 use notify_rust::{Hint, Notification, NotificationHandle, Timeout, Urgency};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Where most Linux desktops show their notifications.
-pub const CARD_CORNER: Corner = Corner::TopRight;
+/// Where the card goes: not where this desktop shows its notifications. Plasma has them below, nearly all others above.
+pub fn card_corner() -> Corner {
+    let plasma = std::env::var("XDG_CURRENT_DESKTOP").is_ok_and(|desktop| desktop.split(':').any(|name| name == "KDE"));
+    if plasma { Corner::TopRight } else { Corner::BottomRight }
+}
 
 /// A click on the tray icon opens its menu; indicators know no other click.
 pub const MENU_ON_CLICK: bool = true;

@@ -3,8 +3,10 @@ use super::{Corner, Pressed};
 use notify_rust::Notification;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Where macOS shows its notifications.
-pub const CARD_CORNER: Corner = Corner::TopRight;
+/// Where the card goes: macOS shows its notifications above.
+pub fn card_corner() -> Corner {
+    Corner::BottomRight
+}
 
 /// A click on the tray icon shows the window, the other button the menu.
 pub const MENU_ON_CLICK: bool = false;

@@ -2,8 +2,10 @@
 use super::{Corner, Pressed};
 use notify_rust::Notification;
 
-/// Where Windows shows its notifications.
-pub const CARD_CORNER: Corner = Corner::BottomRight;
+/// Where the card goes: Windows shows its notifications below.
+pub fn card_corner() -> Corner {
+    Corner::TopRight
+}
 
 /// A click on the tray icon shows the window, the other button the menu.
 pub const MENU_ON_CLICK: bool = false;

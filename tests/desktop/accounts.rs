@@ -34,7 +34,7 @@ fn a_password_goes_to_the_keyring_and_nowhere_else() {
     let mut desk = Desk::start(Parts::ALL);
     let window = open(&mut desk);
     add_line(&window);
-    window.wait_text("body", "Kept in the keyring");
+    window.wait_text("body", "Kept in the keyring.");
     window.picture(&pictures().join("account-compact.png"));
     window.close();
     assert!(is_nowhere_below(&desk.folder.path().join("home")));
@@ -42,8 +42,12 @@ fn a_password_goes_to_the_keyring_and_nowhere_else() {
     window.switch_to_main();
     window.click(".me");
     window.press("Accounts");
+    assert!(
+        !window.text("body").unwrap().contains("Practice"),
+        "the practice line is for those without a line"
+    );
     window.press("Sales");
-    window.wait_text("body", "Kept in the keyring");
+    window.wait_text("body", "Kept in the keyring.");
     window.close();
 }
 
@@ -55,7 +59,10 @@ fn without_a_keyring_the_password_is_kept_for_this_run_and_that_is_said() {
     });
     let window = open(&mut desk);
     add_line(&window);
-    window.wait_text("body", "kept until Parley is closed");
+    window.wait_text("body", "Not in the keyring: kept until Parley is closed.");
+    window.press("Back");
+    window.press("Back");
+    window.wait_text(".notice", "Your system has no keyring that answers.");
     window.close();
     assert!(is_nowhere_below(&desk.folder.path().join("home")));
 }

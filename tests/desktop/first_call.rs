@@ -9,8 +9,7 @@ use std::time::Duration;
 fn the_customer_calls_back_the_page_opens_and_the_call_is_in_the_history() {
     let mut desk = Desk::start(Parts::ALL);
     let web = Web::listen("127.0.0.1");
-    let browser = browser(desk.folder.path());
-    desk.set("BROWSER", &browser.to_string_lossy());
+    desk.choose_browser(&browser(desk.folder.path()));
     let window = open(&mut desk);
     window.picture(&pictures().join("first-run-compact.png"));
 
@@ -56,49 +55,5 @@ fn the_customer_calls_back_the_page_opens_and_the_call_is_in_the_history() {
     let window = open(&mut desk);
     window.wait_text(".list", "Maria Keller");
     window.picture(&pictures().join("history-compact.png"));
-    window.close();
-}
-
-#[test]
-fn the_card_does_not_take_the_keyboard() {
-    let mut desk = Desk::start(Parts::ALL);
-    let window = open(&mut desk);
-    dial(&window, "601");
-    desk.run("xterm", &["-T", "crm", "-geometry", "60x12+700+500"]);
-    let other = eventually("another program's window", Duration::from_secs(20), || {
-        Some(desk.output("xdotool", &["search", "--name", "^crm$"]).trim().to_owned()).filter(|id| !id.is_empty())
-    });
-    desk.output("xdotool", &["windowactivate", "--sync", &other]);
-    let card = eventually("the card on the screen", Duration::from_secs(30), || {
-        Some(
-            desk.output("xdotool", &["search", "--onlyvisible", "--name", "^Incoming call$"])
-                .trim()
-                .to_owned(),
-        )
-        .filter(|id| !id.is_empty())
-    });
-    desk.picture(&pictures().join("card-over-another-program.png"));
-    assert_eq!(
-        desk.output("xdotool", &["getactivewindow"]).trim(),
-        other,
-        "the card {card} took the keyboard"
-    );
-    window.close();
-}
-
-#[test]
-fn a_second_start_fills_the_dial_field_and_calls_nobody() {
-    let mut desk = Desk::start(Parts::ALL);
-    let window = open(&mut desk);
-    let second = desk
-        .command(parley_tests::window::app())
-        .arg("tel:+44-20-7946-0102")
-        .status()
-        .unwrap();
-    assert!(second.success());
-    eventually("the number in the dial field", Duration::from_secs(20), || {
-        Some(window.value(crate::DIAL)).filter(|value| value.replace([' ', '-'], "").contains("+442079460102"))
-    });
-    assert!(!window.is_there(".callcard"), "a link must not dial by itself");
     window.close();
 }

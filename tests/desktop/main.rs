@@ -3,8 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod accounts;
+mod card;
 mod first_call;
+mod leaving;
+mod looks;
 mod notification;
+mod presence;
+mod second_call;
 mod without;
 
 use parley_tests::desk::Desk;

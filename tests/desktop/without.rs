@@ -10,12 +10,16 @@ fn without_a_sound_card_it_says_so_and_calls_go_on() {
         ..Parts::ALL
     });
     let window = open(&mut desk);
-    window.wait_text("body", "sound");
+    window.wait_text(
+        ".notice",
+        "There is no sound device. Calls go on without sound; plug one in and it is used at once.",
+    );
     window.picture(&pictures().join("no-sound-compact.png"));
     dial(&window, "601");
     window.wait_text(CARD, "Maria Keller");
     window.press("Answer");
     window.wait_text("body", "Hang up");
+    window.wait_text("body", "There is no sound device. Plug one in; it is used at once.");
     window.press("Hang up");
     window.close();
 }

@@ -237,9 +237,9 @@ impl Desk {
         self.output("pactl", &["set-default-source", "mic"]);
     }
 
-    /// Records what a device plays, until dropped, as WAV.
+    /// Records what a device plays, until dropped: bare samples, 16 bit, 8 kHz, mono.
     pub fn record(&self, device: &str) -> (Owned, PathBuf) {
-        let path = self.folder.path().join(format!("{device}.wav"));
+        let path = self.folder.path().join(format!("{device}.raw"));
         let mut command = self.command("parec");
         command.args([
             "--device",
@@ -247,11 +247,10 @@ impl Desk {
             "--rate=8000",
             "--channels=1",
             "--format=s16le",
-            "--file-format=wav",
+            "--raw",
             "--latency-msec=50",
         ]);
-        command.arg(&path);
-        (Owned::start(command, &self.folder.path().join("parec.log")), path)
+        (Owned::start(command, &path), path)
     }
 }
 

@@ -7,6 +7,8 @@ pub mod child;
 pub mod desk;
 pub mod kamailio;
 pub mod phone;
+#[cfg(target_os = "linux")]
+pub mod screen;
 pub mod sipp;
 pub mod sound;
 pub mod web;
@@ -21,13 +23,20 @@ pub fn lab() -> String {
 }
 
 /// Asks again and again until there is an answer; says what was waited for when there is none in time.
-pub fn eventually<T>(what: &str, within: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
+pub fn eventually<T>(what: &str, within: Duration, ask: impl FnMut() -> Option<T>) -> T {
+    eventually_or(within, ask, || what.to_owned())
+}
+
+/// The same; what was waited for, and how it stands instead, is asked at the end.
+pub fn eventually_or<T>(within: Duration, mut ask: impl FnMut() -> Option<T>, what: impl FnOnce() -> String) -> T {
     let end = Instant::now() + within;
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(Instant::now() < end, "not within {within:?}: {what}");
+        if Instant::now() >= end {
+            panic!("not within {within:?}: {}", what());
+        }
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -1,6 +1,6 @@
 //! The real window, driven through WebKitWebDriver.
 use crate::desk::Desk;
-use crate::eventually;
+use crate::{eventually, eventually_or};
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use serde_json::{Value, json};
 use std::net::{TcpListener, TcpStream};
@@ -57,12 +57,18 @@ impl Window {
         Window { client, runtime }
     }
 
+    /// What the driver says. It can wait forever for a page that is not shown; a test does not.
+    fn now<T>(&self, answer: impl Future<Output = T>) -> T {
+        let patient = async { tokio::time::timeout(PATIENCE, answer).await };
+        self.runtime.block_on(patient).expect("the driver answers")
+    }
+
     /// Waits for an element.
     pub fn find(&self, css: &str) -> Element {
-        self.runtime.block_on(async {
+        self.now(async {
             self.client
                 .wait()
-                .at_most(PATIENCE)
+                .at_most(PATIENCE - Duration::from_secs(2))
                 .for_element(Locator::Css(css))
                 .await
                 .unwrap_or_else(|error| panic!("{css}: {error}\n{}", "the element never came"))
@@ -72,26 +78,49 @@ impl Window {
     pub fn click(&self, css: &str) {
         eventually(&format!("a click on {css}"), PATIENCE, || {
             let element = self.find(css);
-            self.runtime.block_on(element.click()).ok()
+            self.now(element.click()).ok()
         });
     }
 
-    /// Clicks the button, menu item, tab or radio whose visible text or accessible name begins like this.
+    /// Clicks the button, menu item, tab or radio whose visible text, title or accessible name begins like this.
     pub fn press(&self, name: &str) {
         let path = format!(
             "//*[self::button or @role='button' or @role='menuitem' or @role='radio' or @role='tab'][not(@disabled)]\
-             [starts-with(normalize-space(.), \"{name}\") or starts-with(@aria-label, \"{name}\")]"
+             [starts-with(normalize-space(.), \"{name}\") or starts-with(@aria-label, \"{name}\") \
+             or .//*[contains(concat(' ', @class, ' '), ' title ')][normalize-space(.)=\"{name}\"]]"
         );
-        eventually(
-            &format!("a press on {name:?}; the page says: {:?}", self.text("body")),
+        eventually_or(
             PATIENCE,
             || {
-                self.runtime.block_on(async {
+                self.now(async {
                     let element = self.client.find(Locator::XPath(&path)).await.ok()?;
                     element.click().await.ok()
                 })
             },
+            || format!("a press on {name:?}; the page says: {:?}", self.text("body")),
         );
+    }
+
+    /// The middle of an element, in pixels from the window's upper left.
+    pub fn middle_of(&self, css: &str) -> (i32, i32) {
+        let (x, y, width, height) = self.now(async {
+            let element = self.client.find(Locator::Css(css)).await.unwrap();
+            element.rectangle().await.unwrap()
+        });
+        ((x + width / 2.0) as i32, (y + height / 2.0) as i32)
+    }
+
+    /// Writes down from now on whether such an element ever comes.
+    pub fn watch(&self, css: &str) {
+        let code = "window.seen = {}; const look = () => document.querySelector(arguments[0]) && (window.seen[arguments[0]] = true);\
+                    new MutationObserver(look).observe(document.body, { childList: true, subtree: true }); look();";
+        let code = code.replace("arguments[0]", &json!(css).to_string());
+        self.script(&code);
+    }
+
+    /// Whether it came.
+    pub fn was_seen(&self, css: &str) -> bool {
+        self.script(&format!("return window.seen[{}] === true", json!(css))) == json!(true)
     }
 
     /// Gives the main window this size, in pixels.
@@ -103,7 +132,7 @@ impl Window {
 
     pub fn clear(&self, css: &str) {
         let element = self.find(css);
-        self.runtime.block_on(element.clear()).unwrap();
+        self.now(element.clear()).unwrap();
     }
 
     /// The value of a field.
@@ -115,9 +144,15 @@ impl Window {
             .unwrap_or_default()
     }
 
+    /// Types at the end of a field and waits until it is there: the driver does not wait for the last key.
     pub fn type_into(&self, css: &str, text: &str) {
         let element = self.find(css);
-        self.runtime.block_on(element.send_keys(text)).unwrap();
+        self.now(element.send_keys(text)).unwrap();
+        eventually_or(
+            PATIENCE,
+            || self.value(css).ends_with(text).then_some(()),
+            || format!("{text:?} in {css}, which has {:?}", self.value(css)),
+        );
     }
 
     /// Text of the first match as the page lays it out, or nothing.
@@ -132,16 +167,23 @@ impl Window {
 
     /// Waits until the text of `css` holds.
     pub fn wait_text(&self, css: &str, part: &str) -> String {
-        eventually(
-            &format!("{part:?} in {css}, which says {:?}", self.text(css)),
+        eventually_or(
             PATIENCE,
             || self.text(css).filter(|text| text.contains(part)),
+            || format!("{part:?} in {css}, which says {:?}", self.text(css)),
         )
     }
 
     pub fn is_there(&self, css: &str) -> bool {
         self.runtime
             .block_on(async { self.client.find(Locator::Css(css)).await.is_ok() })
+    }
+
+    /// Waits for an element that need not be visible.
+    pub fn wait_for(&self, css: &str) {
+        eventually(&format!("{css} is there"), PATIENCE, || {
+            self.is_there(css).then_some(())
+        });
     }
 
     pub fn wait_gone(&self, css: &str) {
@@ -152,41 +194,47 @@ impl Window {
 
     /// Runs a script in the page.
     pub fn script(&self, code: &str) -> Value {
-        self.runtime.block_on(self.client.execute(code, vec![])).unwrap()
+        self.now(self.client.execute(code, vec![])).unwrap()
     }
 
     pub fn picture(&self, path: &Path) {
-        let png = self.runtime.block_on(self.client.screenshot()).unwrap();
+        let png = self.now(self.client.screenshot()).unwrap();
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, png).unwrap();
     }
 
     /// Switches to the main window; the card of an incoming call is a window of its own.
     pub fn switch_to_main(&self) {
-        eventually(
-            &format!("the main window among {:?}", self.addresses()),
+        self.switch_to(None);
+    }
+
+    /// Switches to the card.
+    pub fn switch_to_card(&self) {
+        self.switch_to(Some("card"));
+    }
+
+    /// Switches to the window whose address ends in this fragment.
+    fn switch_to(&self, fragment: Option<&str>) {
+        eventually_or(
             PATIENCE,
             || {
-                self.runtime.block_on(async {
+                self.now(async {
                     for handle in self.client.windows().await.ok()? {
                         self.client.switch_to_window(handle).await.ok()?;
-                        if self
-                            .client
-                            .current_url()
-                            .await
-                            .is_ok_and(|url| url.fragment().is_none())
-                        {
+                        let address = self.client.current_url().await.ok()?;
+                        if address.fragment() == fragment && address.scheme() != "about" {
                             return Some(());
                         }
                     }
                     None
                 })
             },
+            || format!("the window #{fragment:?} among {:?}", self.addresses()),
         );
     }
 
     fn addresses(&self) -> Vec<String> {
-        self.runtime.block_on(async {
+        self.now(async {
             let mut addresses = Vec::new();
             for handle in self.client.windows().await.unwrap_or_default() {
                 let _ = self.client.switch_to_window(handle).await;
@@ -203,7 +251,7 @@ impl Window {
 
     /// Ends the app.
     pub fn close(self) {
-        let _ = self.runtime.block_on(self.client.close());
+        let _ = self.now(self.client.clone().close());
     }
 }
 

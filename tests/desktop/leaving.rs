@@ -1,0 +1,54 @@
+//! Closing the window, hiding it, quitting.
+use crate::{DIAL, open, pictures};
+use parley_tests::desk::{Desk, Parts};
+use parley_tests::eventually;
+use parley_tests::window::Window;
+use std::time::Duration;
+
+/// Owned on the bus by the one Parley that runs.
+const RUNNING: &str = "org.parley.desktop.SingleInstance";
+
+#[test]
+fn where_there_is_no_tray_closing_asks_and_hiding_stays_reachable() {
+    let mut desk = Desk::start(Parts::ALL);
+    let window = open(&mut desk);
+    desk.close_window(&desk.wait_seen("Parley"));
+    window.wait_text("[role=dialog]", "There is no tray here.");
+    window.picture(&pictures().join("closing-compact.png"));
+    click(&desk, &window, "[role=dialog] .btn.primary");
+    desk.wait_unseen("Parley");
+    assert!(desk.names().contains(RUNNING));
+
+    // A link finds it, and brings it back.
+    let second = desk
+        .command(parley_tests::window::app())
+        .arg("tel:+44-20-7946-0102")
+        .status()
+        .unwrap();
+    assert!(second.success());
+    desk.wait_seen("Parley");
+    eventually("the number in the dial field", Duration::from_secs(20), || {
+        Some(window.value(DIAL)).filter(|value| value.replace([' ', '-'], "").contains("+442079460102"))
+    });
+    assert!(!window.is_there(".callcard"), "a link must not dial by itself");
+    window.close();
+}
+
+#[test]
+fn quitting_from_the_question_ends_it() {
+    let mut desk = Desk::start(Parts::ALL);
+    let window = open(&mut desk);
+    desk.close_window(&desk.wait_seen("Parley"));
+    window.wait_text("[role=dialog]", "callers no longer reach you");
+    click(&desk, &window, "[role=dialog] .btn:not(.primary)");
+    desk.wait_unseen("Parley");
+    eventually("the end of the process", Duration::from_secs(10), || {
+        (!desk.names().contains(RUNNING)).then_some(())
+    });
+    window.close();
+}
+
+/// With the real pointer: the driver would wait for the page, which goes.
+fn click(desk: &Desk, window: &Window, css: &str) {
+    desk.click_in(&desk.wait_seen("Parley"), window.middle_of(css));
+}
