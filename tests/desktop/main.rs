@@ -5,6 +5,7 @@
 mod accounts;
 mod card;
 mod first_call;
+mod gallery;
 mod leaving;
 mod looks;
 mod notification;

@@ -27,7 +27,8 @@ impl Desk {
             program.display()
         );
         std::fs::write(applications.join("browser.desktop"), entry).unwrap();
-        let choice = "[Default Applications]\nx-scheme-handler/http=browser.desktop\n";
+        let choice =
+            "[Default Applications]\nx-scheme-handler/http=browser.desktop\nx-scheme-handler/https=browser.desktop\n";
         std::fs::write(config.join("mimeapps.list"), choice).unwrap();
     }
 
