@@ -42,6 +42,7 @@ fn desk_with(mode: &str, auto_answer: bool, prepare: impl FnOnce(&mut std::proce
             .env("BROWSER", browser)
             .env_remove("DISPLAY")
             .env_remove("WAYLAND_DISPLAY");
+        prepare(command);
     });
     Desk { phone, web }
 }
