@@ -45,6 +45,8 @@ pub enum View {
     History(HistoryEntry),
     /// Number of missed calls not yet seen.
     Unseen(UnseenView),
+    /// A screen-pop rule that was saved; its identity is its account.
+    PopRule(PopRule),
     /// A screen pop that was tried.
     Pop(PopLogEntry),
     /// A standing notice (no keyring, no sound card, disk full, …).

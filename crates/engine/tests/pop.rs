@@ -165,6 +165,19 @@ fn a_wrong_template_is_refused_with_its_reason() {
 }
 
 #[test]
+fn a_saved_rule_is_told_to_every_window() {
+    let mut desk = desk(PopMode::Disabled);
+    let rule = PopRule {
+        account: desk.snapshot().accounts[0].id,
+        mode: PopMode::Manual,
+        target: "https://new.example/".into(),
+    };
+    desk.ask(Request::SavePopRule { rule: rule.clone() }).unwrap();
+    let key = format!("rule {}", rule.account);
+    assert_eq!(desk.view(&key), Some(&View::PopRule(rule)));
+}
+
+#[test]
 fn a_preview_masks_secrets_and_names_the_nearest_variable() {
     let mut desk = desk(PopMode::OnIncoming);
     let account = desk.snapshot().accounts[0].id;

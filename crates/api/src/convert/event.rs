@@ -4,7 +4,7 @@ one_enum!(parley_engine::Event => crate::Event {
     Update { seq, upserts, removals }, Levels { microphone, speaker }, Prefill { target },
 });
 one_enum!(parley_engine::View => crate::View {
-    Account(value), Call(value), Presence(value), Settings(value), Sound(value), History(value), Unseen(value),
+    Account(value), Call(value), Presence(value), Settings(value), Sound(value), History(value), Unseen(value), PopRule(value),
     Pop(value), Notice(value),
 });
 both_enums! {

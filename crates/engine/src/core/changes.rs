@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 pub(crate) struct Changes {
     pub accounts: BTreeSet<AccountId>,
     pub calls: BTreeSet<CallId>,
+    /// Accounts whose screen-pop rule changed.
+    pub rules: BTreeSet<AccountId>,
     pub notices: BTreeSet<String>,
     pub history: Vec<HistoryEntry>,
     pub pops: Vec<PopLogEntry>,

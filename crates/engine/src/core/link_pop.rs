@@ -119,6 +119,7 @@ impl Core {
         let account = self.account_mut(id).ok_or_else(super::link_accounts::no_account)?;
         account.rule = rule.clone();
         let preset = account.is_preset();
+        self.changes.rules.insert(id);
         if !preset {
             self.store(StoreCommand::SaveRule(rule.into()));
         }

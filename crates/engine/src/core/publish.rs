@@ -72,6 +72,8 @@ impl Core {
                 .filter_map(|id| self.call_view(*id))
                 .map(View::Call),
         );
+        let rules = changes.rules.iter().filter_map(|id| self.account(*id));
+        views.extend(rules.map(|account| View::PopRule(account.rule.clone())));
         if changes.presence {
             views.push(View::Presence(self.presence_view()));
         }
@@ -113,6 +115,7 @@ fn key(view: &View) -> String {
         View::Sound(_) => "sound".to_owned(),
         View::History(view) => format!("history {}", view.id),
         View::Unseen(_) => "unseen".to_owned(),
+        View::PopRule(view) => format!("rule {}", view.account),
         View::Pop(view) => format!("pop {}", view.id),
         View::Notice(view) => format!("notice {}", view.key),
     }

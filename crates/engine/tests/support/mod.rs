@@ -382,6 +382,7 @@ fn name(view: &View) -> String {
         View::Sound(_) => "sound".into(),
         View::History(view) => format!("history {}", view.id),
         View::Unseen(_) => "unseen".into(),
+        View::PopRule(view) => format!("rule {}", view.account),
         View::Pop(view) => format!("pop {}", view.id),
         View::Notice(view) => format!("notice {}", view.key),
     }
