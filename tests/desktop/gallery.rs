@@ -6,6 +6,7 @@ use parley_tests::window::{Window, app};
 use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const POP: &str =
     "https://crm.northgate.example/c?calling=$caller$&name=$caller_name$&called=$called$&ticket=[sip.X-Ticket]";
@@ -69,6 +70,15 @@ fn theme(window: &Window, name: &str) {
     window.wait_for(&format!("[data-theme={}]", name.to_lowercase()));
 }
 
+/// A time zone in which it is between ten and noon now.
+fn office_hours() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    match 11 - (seconds / 3600 % 24) as i64 {
+        east @ 0.. => format!("Etc/GMT-{east}"),
+        west => format!("Etc/GMT+{}", -west),
+    }
+}
+
 fn gallery(name: &str) -> PathBuf {
     pictures().join("gallery").join(name)
 }
@@ -77,6 +87,7 @@ fn gallery(name: &str) -> PathBuf {
 #[ignore = "makes pictures for people to look at"]
 fn the_pictures_of_the_docs() {
     let mut desk = Desk::start(Parts::ALL);
+    desk.set("TZ", &office_hours());
     let stub = desk.folder.path().join("stub");
     std::fs::copy("/bin/true", &stub).unwrap();
     desk.choose_browser(&stub);
@@ -106,14 +117,16 @@ fn the_pictures_of_the_docs() {
         window.picture(&gallery(&format!("main-compact-{look}.png")));
         window.press("Keypad");
         window.picture(&gallery(&format!("keypad-{look}.png")));
-        window.press("Calls");
+        window.click(".tab:first-child");
 
         window.resize(1000, 680);
         window.click(".me");
+        window.wait_text(".menu.account", "Do not disturb");
         window.picture(&gallery(&format!("account-panel-{look}.png")));
         window.press("Accounts");
         window.wait_text(".right", "Support");
         window.picture(&gallery(&format!("accounts-{look}.png")));
+        window.click(".right [aria-label=Close]");
         window.click(".me");
         window.press("Pop studio");
         window.click(".modes .mode:nth-child(1)");
@@ -122,7 +135,8 @@ fn the_pictures_of_the_docs() {
             window.type_into("#pop-target", POP);
             window.press("Save");
         }
-        window.wait_text(".studio", "crm.northgate.example/c?calling=");
+        window.wait_text(".studio", "&ticket=4711");
+        window.wait_for(".studiohead .btn.primary[disabled]");
         window.picture(&gallery(&format!("pop-studio-{look}.png")));
         window.press("Back");
 
@@ -144,9 +158,13 @@ fn the_pictures_of_the_docs() {
         window.press("Hang up");
         window.press("To the calls");
         window.resize(1000, 680);
-        window.press("Maria Keller");
+        window.wait_for(".right");
+        window.click(".list .row");
         window.wait_text(".right", "you answered");
+        window.click(".right"); // the pointer leaves the row
         window.picture(&gallery(&format!("main-wide-{look}.png")));
+        window.resize(360, 640);
+        window.click(".subhead [aria-label=Back]");
     }
     window.close();
 }

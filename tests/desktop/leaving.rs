@@ -5,9 +5,6 @@ use parley_tests::eventually;
 use parley_tests::window::Window;
 use std::time::Duration;
 
-/// Owned on the bus by the one Parley that runs.
-const RUNNING: &str = "org.parley.desktop.SingleInstance";
-
 #[test]
 fn where_there_is_no_tray_closing_asks_and_hiding_stays_reachable() {
     let mut desk = Desk::start(Parts::ALL);
@@ -17,7 +14,7 @@ fn where_there_is_no_tray_closing_asks_and_hiding_stays_reachable() {
     window.picture(&pictures().join("closing-compact.png"));
     click(&desk, &window, "[role=dialog] .btn.primary");
     desk.wait_unseen("Parley");
-    assert!(desk.names().contains(RUNNING));
+    assert!(desk.runs());
 
     // A link finds it, and brings it back.
     let second = desk
@@ -43,7 +40,7 @@ fn quitting_from_the_question_ends_it() {
     click(&desk, &window, "[role=dialog] .btn:not(.primary)");
     desk.wait_unseen("Parley");
     eventually("the end of the process", Duration::from_secs(10), || {
-        (!desk.names().contains(RUNNING)).then_some(())
+        (!desk.runs()).then_some(())
     });
     window.close();
 }

@@ -32,6 +32,11 @@ impl Desk {
         std::fs::write(config.join("mimeapps.list"), choice).unwrap();
     }
 
+    /// Whether Parley runs: the one that does has a name on the bus.
+    pub fn runs(&self) -> bool {
+        self.names().contains("org.parley.desktop.SingleInstance")
+    }
+
     /// The window with exactly this title, if it is on the screen.
     pub fn seen(&self, title: &str) -> Option<Place> {
         let found = self.output(

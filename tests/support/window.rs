@@ -30,8 +30,9 @@ pub fn app() -> PathBuf {
 }
 
 impl Window {
-    /// Opens the app inside the desktop.
+    /// Opens the app inside the desktop, once one before it has gone: to that it would only hand its arguments.
     pub fn open(desk: &mut Desk, arguments: &[&str]) -> Window {
+        eventually("the end of the one before", PATIENCE, || (!desk.runs()).then_some(()));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         desk.set("TAURI_WEBVIEW_AUTOMATION", "true");
         desk.run("WebKitWebDriver", &[&format!("--port={port}"), "--host=127.0.0.1"]);
@@ -48,11 +49,11 @@ impl Window {
             unreachable!()
         };
         let client = runtime.block_on(async {
-            ClientBuilder::new(hyper_connector())
-                .capabilities(capabilities)
-                .connect(&format!("http://127.0.0.1:{port}"))
-                .await
-                .unwrap()
+            let mut builder = ClientBuilder::new(hyper_connector());
+            let address = format!("http://127.0.0.1:{port}");
+            let opening = builder.capabilities(capabilities).connect(&address);
+            let opened = tokio::time::timeout(PATIENCE, opening).await;
+            opened.expect("the app opens a window").unwrap()
         });
         Window { client, runtime }
     }
@@ -123,11 +124,12 @@ impl Window {
         self.script(&format!("return window.seen[{}] === true", json!(css))) == json!(true)
     }
 
-    /// Gives the main window this size, in pixels.
+    /// Gives the main window this size, in pixels, and waits until the page has it.
     pub fn resize(&self, width: u32, height: u32) {
-        self.runtime
-            .block_on(self.client.set_window_size(width, height))
-            .unwrap();
+        self.now(self.client.set_window_size(width, height)).unwrap();
+        let drawn = "const [width, done] = arguments;\
+                     const look = () => innerWidth === width ? requestAnimationFrame(done) : requestAnimationFrame(look); look()";
+        self.now(self.client.execute_async(drawn, vec![json!(width)])).unwrap();
     }
 
     pub fn clear(&self, css: &str) {
@@ -197,7 +199,11 @@ impl Window {
         self.now(self.client.execute(code, vec![])).unwrap()
     }
 
+    /// A picture of the page once it has drawn what it is now.
     pub fn picture(&self, path: &Path) {
+        let drawn = "const done = arguments[arguments.length - 1];\
+                     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))";
+        self.now(self.client.execute_async(drawn, vec![])).unwrap();
         let png = self.now(self.client.screenshot()).unwrap();
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, png).unwrap();
