@@ -4,5 +4,6 @@
 
 mod baresip;
 mod calls_in;
+mod calls_out;
 mod phones;
 mod registration;
