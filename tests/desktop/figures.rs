@@ -1,4 +1,4 @@
-//! How fast the window is there, and what it costs: `cargo xtask desktop figures -- --ignored --nocapture`.
+//! How fast the window is there, and what it costs: `cargo xtask desktop figures --ignored --nocapture`.
 use crate::{dial, open};
 use parley_tests::desk::{Desk, Parts};
 use parley_tests::window::{Window, app};

@@ -1,4 +1,4 @@
-//! Pictures for the docs, of the real window: `cargo xtask desktop gallery -- --ignored`, after
+//! Pictures for the docs, of the real window: `cargo xtask desktop gallery --ignored`, after
 //! `cargo build -p parley-exchange --example practice`. They land in `ui/test-results/desktop/gallery`; look at them, then choose.
 use crate::{CARD, dial, open, pictures};
 use parley_tests::desk::{Desk, Parts};

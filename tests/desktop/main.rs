@@ -8,6 +8,7 @@ mod figures;
 mod first_call;
 mod gallery;
 mod leaving;
+mod links;
 mod looks;
 mod notification;
 mod presence;
@@ -26,9 +27,14 @@ pub const CARD: &str = ".toast";
 /// Opens Parley and waits until callers reach its practice line.
 pub fn open(desk: &mut Desk) -> Window {
     let window = Window::open(desk, &[]);
+    reachable(&window);
+    window
+}
+
+/// Waits until callers reach the line.
+pub fn reachable(window: &Window) {
     window.switch_to_main();
     window.wait_text(".proof", "Reachable");
-    window
 }
 
 pub fn dial(window: &Window, number: &str) {
