@@ -70,6 +70,13 @@ fn call_each_other(transport_a: &str, transport_b: &str) {
             .then_some(())
     });
 
+    anna.wait("resumed", |heard| {
+        heard
+            .calls
+            .values()
+            .any(|call| call["heldByUs"] == false && call["holdPending"] == false)
+            .then_some(())
+    });
     anna.ask(json!({ "type": "send_digits", "call": call, "digits": "0123456789*#" }));
     ben.ask(json!({ "type": "hang_up", "call": ringing["id"] }));
     anna.no_live_call();
