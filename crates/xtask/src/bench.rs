@@ -1,10 +1,14 @@
 //! `cargo xtask bench`: builds what is measured and runs the measuring program in a private network.
-use crate::lab;
+use crate::{lab, steps};
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
-/// Builds in release mode and measures.
+/// Builds in release mode and measures; `window` measures the start and the memory of the real window instead.
 pub fn run(rest: &[String]) -> ExitCode {
+    if rest.first().is_some_and(|word| word == "window") {
+        let figures = ["figures", "--ignored", "--nocapture"].map(str::to_owned);
+        return steps::run(steps::desktop(&figures));
+    }
     let built = Command::new("cargo")
         .args(["build", "--release", "--package", "parley-headless"])
         .status();

@@ -11,7 +11,7 @@ const HELP: &str = "cargo xtask check      format, lints, types, bindings: what 
 cargo xtask test       everything (quick: without real programs, browser and window)
 cargo xtask interop    calls with real SIP programs, in a private network
 cargo xtask desktop    the real window, in a private desktop
-cargo xtask bench      figures, as ratios to baresip measured in the same run
+cargo xtask bench      figures, as ratios to baresip measured in the same run (window: start and memory of the window)
 cargo xtask bindings   writes the TypeScript side of the contract";
 
 fn main() -> ExitCode {
