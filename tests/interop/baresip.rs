@@ -15,21 +15,9 @@ fn calls_baresip_and_hears_the_echo() {
     anna.call_in("active");
     talks(&anna, 1000.0, 1.5);
     anna.ask(json!({ "type": "hold", "call": call }));
-    anna.wait("held", |heard| {
-        heard
-            .calls
-            .values()
-            .any(|call| call["heldByUs"] == true && call["holdPending"] == false)
-            .then_some(())
-    });
+    anna.held_by_us(true);
     anna.ask(json!({ "type": "resume", "call": call }));
-    anna.wait("resumed", |heard| {
-        heard
-            .calls
-            .values()
-            .any(|call| call["heldByUs"] == false && call["holdPending"] == false)
-            .then_some(())
-    });
+    anna.held_by_us(false);
     anna.ask(json!({ "type": "hang_up", "call": call }));
     baresip.event("CALL_CLOSED");
     anna.no_live_call();
@@ -48,21 +36,9 @@ fn is_called_by_baresip_which_holds_and_hangs_up() {
     baresip.event("CALL_ESTABLISHED");
     talks(&anna, 1000.0, 1.0);
     baresip.command("hold", "");
-    anna.wait("held by baresip", |heard| {
-        heard
-            .calls
-            .values()
-            .any(|call| call["heldByThem"] == true)
-            .then_some(())
-    });
+    anna.held_by_them(true);
     baresip.command("resume", "");
-    anna.wait("resumed by baresip", |heard| {
-        heard
-            .calls
-            .values()
-            .any(|call| call["heldByThem"] == false)
-            .then_some(())
-    });
+    anna.held_by_them(false);
     baresip.command("hangup", "");
     anna.no_live_call();
     let entry = anna.entry("answered");

@@ -47,36 +47,11 @@ fn call_each_other(transport_a: &str, transport_b: &str) {
     talks(&ben, 1000.0, 1.0);
 
     anna.ask(json!({ "type": "hold", "call": call }));
-    anna.wait("held by us", |heard| {
-        heard
-            .calls
-            .values()
-            .any(|call| call["heldByUs"] == true && call["holdPending"] == false)
-            .then_some(())
-    });
-    ben.wait("held by them", |heard| {
-        heard
-            .calls
-            .values()
-            .any(|call| call["heldByThem"] == true)
-            .then_some(())
-    });
+    anna.held_by_us(true);
+    ben.held_by_them(true);
     anna.ask(json!({ "type": "resume", "call": call }));
-    ben.wait("no longer held", |heard| {
-        heard
-            .calls
-            .values()
-            .any(|call| call["heldByThem"] == false)
-            .then_some(())
-    });
-
-    anna.wait("resumed", |heard| {
-        heard
-            .calls
-            .values()
-            .any(|call| call["heldByUs"] == false && call["holdPending"] == false)
-            .then_some(())
-    });
+    ben.held_by_them(false);
+    anna.held_by_us(false);
     anna.ask(json!({ "type": "send_digits", "call": call, "digits": "0123456789*#" }));
     ben.ask(json!({ "type": "hang_up", "call": ringing["id"] }));
     anna.no_live_call();
@@ -169,11 +144,5 @@ fn a_second_call_waits_and_answering_it_holds_the_first() {
         (first["heldByUs"] == true && second["state"] == "active").then_some(())
     });
     talks(&anna, 1500.0, 1.0);
-    ben.wait("ben is held", |heard| {
-        heard
-            .calls
-            .values()
-            .any(|call| call["heldByThem"] == true)
-            .then_some(())
-    });
+    ben.held_by_them(true);
 }

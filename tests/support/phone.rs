@@ -175,6 +175,27 @@ impl Phone {
         });
     }
 
+    /// Waits for a call that we hold, or no longer hold, with the far end's word on it.
+    pub fn held_by_us(&self, held: bool) {
+        self.wait(&format!("a call with heldByUs {held}"), |heard| {
+            let mut calls = heard.calls.values();
+            calls
+                .any(|call| call["heldByUs"] == held && call["holdPending"] == false)
+                .then_some(())
+        });
+    }
+
+    /// Waits for a call that the far end holds, or no longer holds.
+    pub fn held_by_them(&self, held: bool) {
+        self.wait(&format!("a call with heldByThem {held}"), |heard| {
+            heard
+                .calls
+                .values()
+                .any(|call| call["heldByThem"] == held)
+                .then_some(())
+        });
+    }
+
     /// Waits until every account is registered.
     pub fn registered(&self) {
         self.wait("every account registered", |heard| {
