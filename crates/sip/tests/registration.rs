@@ -470,7 +470,11 @@ fn a_large_register_without_any_way_left_is_tried_again() {
     endpoint.handle(now, Input::Opened { route, flow });
     let by_tcp = opened(&mut endpoint).unwrap();
     let why = TransportError::Unreachable;
-    endpoint.handle(now, Input::Closed { flow: flow.id, why });
+    let closed = Input::Closed {
+        flow: flow.id,
+        why: why.clone(),
+    };
+    endpoint.handle(now, closed);
     endpoint.handle(now, Input::OpenFailed { route: by_tcp, why });
     endpoint.wake(now + seconds(20));
     assert!(opened(&mut endpoint).is_some(), "it asks for a way again");

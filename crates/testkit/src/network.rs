@@ -253,7 +253,7 @@ impl Inner {
         match output {
             Output::Open { route, hop } => self.open(station, route, &hop),
             Output::Send { flow, bytes } => self.send(station, flow, bytes),
-            Output::Event(_) => {}
+            Output::Avoid { .. } | Output::Event(_) => {}
         }
     }
 

@@ -4,8 +4,8 @@ use parley_call::CallId;
 use parley_media::{DeviceChoice, MediaEvent, Reserved, RingLevel, SessionId, StreamParams, Tone};
 use parley_screenpop::Filled;
 use parley_sip::endpoint::{self, FlowId, NextHop, RouteId};
-use std::net::IpAddr;
-use std::time::Instant;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
 
 /// A moment on both clocks: one that never jumps, and the calendar's.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +48,8 @@ pub enum Wake {
     },
     /// The sockets.
     Network(endpoint::Input),
+    /// Another network, other addresses of ours, or a cable that is back.
+    NetworkChanged,
     /// Sound.
     Media(MediaEvent),
     /// The answer to [`Effect::Reserve`].
@@ -84,6 +86,8 @@ pub enum Effect {
     Open(RouteId, NextHop),
     /// Send a message.
     Send(FlowId, Vec<u8>),
+    /// This server failed: for so long, rather open a way to another one of the same name (RFC 3263 section 4.3).
+    Avoid(SocketAddr, parley_sip::Transport, Duration),
     /// Bind RTP ports on this address; answer with [`Wake::Reserved`] before anything else.
     Reserve {
         /// For whom.

@@ -292,23 +292,9 @@ impl Core {
         Ok(Reply::Done)
     }
 
-    /// The computer slept: the clock of time-outs stood still meanwhile, and the servers may have forgotten us.
-    pub(super) fn woke_up(&mut self) {
-        log::info!("the computer slept; lines register again");
-        let lines: Vec<AccountId> = self
-            .accounts
-            .iter()
-            .filter(|account| match account.registration {
-                RegistrationView::Registered { .. } => true,
-                // One that waits for a person, for its password, goes on waiting.
-                RegistrationView::Failed { retry_at, .. } => retry_at.is_some(),
-                RegistrationView::Off | RegistrationView::Registering { .. } => false,
-            })
-            .map(|account| account.id)
-            .collect();
-        for id in lines {
-            self.sip.register_now(self.now.instant, sip_account(id));
-        }
+    /// Every way is suspect: the computer slept, or is in another network now.
+    pub(super) fn network_changed(&mut self) {
+        self.sip.network_changed(self.now.instant);
     }
 
     /// The line outgoing calls use, as a person chooses it.

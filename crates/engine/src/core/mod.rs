@@ -153,11 +153,13 @@ impl Core {
         let slept = now.unix_ms.saturating_sub(self.now.unix_of(now.instant));
         self.now = now;
         if slept > ASLEEP_MS {
-            self.woke_up();
+            log::info!("the computer slept; lines register again");
+            self.network_changed();
         }
         match wake {
             Wake::Request { id, request } => self.request(id, request),
             Wake::Network(input) => self.sip.handle(now.instant, input),
+            Wake::NetworkChanged => self.network_changed(),
             Wake::Media(event) => self.media_event(event),
             Wake::Reserved { call, result } => self.reserved(call, result),
             Wake::Store(answer) => self.store_answer(answer),
@@ -191,6 +193,11 @@ impl Core {
                 match output {
                     Output::Open { route, hop } => self.out.push_back(Effect::Open(route, hop)),
                     Output::Send { flow, bytes } => self.out.push_back(Effect::Send(flow, bytes)),
+                    Output::Avoid {
+                        remote,
+                        transport,
+                        lasting,
+                    } => self.out.push_back(Effect::Avoid(remote, transport, lasting)),
                     Output::Event(event) => self.sip_event(event),
                 }
             } else if let Some(effect) = self.board.poll() {

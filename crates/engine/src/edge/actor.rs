@@ -218,6 +218,8 @@ impl Actor {
                 }
                 return self.net.send(flow, bytes).map(Wake::Network);
             }
+            // One address a name, so far: there is no other one to turn to.
+            Effect::Avoid(..) => {}
             Effect::Reserve { call, local } => {
                 let result = self.media.reserve(local).map_err(|why| why.to_string());
                 return Some(Wake::Reserved { call, result });

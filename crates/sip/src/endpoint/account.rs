@@ -61,6 +61,11 @@ pub struct AccountConfig {
     pub expires: Duration,
     /// Take calls from any address, not only from the account's own server. For calls by IP address.
     pub accept_from_anyone: bool,
+    /// Names this installation of the product at its registrar (`urn:uuid:…`, RFC 5626 section 4.1): always the same one,
+    /// so that a new registration takes the place of the one before. `None` registers without Outbound and GRUU.
+    pub instance_id: Option<String>,
+    /// How often a registered flow is asked whether it still leads to the server (OPTIONS). Zero never asks.
+    pub reachability: Duration,
 }
 
 impl AccountConfig {
@@ -76,6 +81,8 @@ impl AccountConfig {
             register: true,
             expires: Duration::from_secs(300),
             accept_from_anyone: false,
+            instance_id: None,
+            reachability: Duration::from_secs(30),
         }
     }
 }

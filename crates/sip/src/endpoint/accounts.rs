@@ -66,6 +66,19 @@ impl Endpoint {
         self.pump(now);
     }
 
+    /// The network is another one now, or the computer slept: every way is suspect, so every account registers on a new one
+    /// at once, and calls follow as soon as it has.
+    pub fn network_changed(&mut self, now: Instant) {
+        let hopeful = self
+            .accounts
+            .iter()
+            .filter(|(_, account)| !account.waits_for_a_person());
+        let hopeful: Vec<_> = hopeful.map(|(id, _)| *id).collect();
+        for account in hopeful {
+            self.register_now(now, account);
+        }
+    }
+
     /// Gives an account another name and password, and registers with them.
     pub fn set_credentials(&mut self, now: Instant, account: AccountId, credentials: Option<Credentials>) {
         if let Some(known) = self.accounts.get_mut(&account) {

@@ -1,7 +1,7 @@
 //! What an [`Endpoint`](super::Endpoint) reports: registrations and the life of calls.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Uri;
 
@@ -178,6 +178,12 @@ pub enum RegistrationState {
         expires: Duration,
         /// `Server` or `User-Agent` of the registrar, empty when it does not say.
         server: String,
+        /// When the server last answered anything of ours on this flow. Told again whenever it does.
+        proven: Instant,
+        /// The public GRUU the registrar gave us (RFC 5627): it reaches this very phone.
+        gruu: Option<Uri>,
+        /// Other bindings of the same address: other phones of this person.
+        others: usize,
     },
     /// Calls do not arrive.
     Failed {

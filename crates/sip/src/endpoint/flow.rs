@@ -102,7 +102,7 @@ impl Endpoint {
     }
 
     pub(super) fn closed(&mut self, now: Instant, flow: FlowId, why: TransportError) {
-        self.last_close = why;
+        self.last_close = why.clone();
         for session in self.sessions.values_mut() {
             session.flow_closed(flow);
         }
@@ -124,7 +124,7 @@ impl Endpoint {
                 account.flow = None;
                 account.lost = Some(flow);
             }
-            self.registration_broken(now, account, RegistrationFailure::Unreachable(why));
+            self.registration_broken(now, account, RegistrationFailure::Unreachable(why.clone()));
         }
         self.layer.flow_closed(flow);
     }

@@ -2,6 +2,7 @@
 //! and to the calls of a person on the other.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use crate::{Host, NameAddr, Transport, Uri};
 
@@ -78,7 +79,7 @@ pub enum Input {
 }
 
 /// Why bytes cannot travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TransportError {
     /// The name does not resolve.
     NoSuchHost,
@@ -115,6 +116,16 @@ pub enum Output {
         flow: FlowId,
         /// One message, or a keep-alive.
         bytes: Vec<u8>,
+    },
+    /// This server failed (no answer, 503, a broken connection): for so long, the answer to an [`Output::Open`] shall be
+    /// another one where there is another one (RFC 3263 section 4.3). The same server again says that there is none.
+    Avoid {
+        /// The server.
+        remote: SocketAddr,
+        /// By this transport; by another one it may do.
+        transport: Transport,
+        /// How long.
+        lasting: Duration,
     },
     /// Something happened that the calls above care about.
     Event(Event),

@@ -47,10 +47,16 @@ pub use io::{
 pub struct Counts {
     /// Messages that could not be read.
     pub malformed: u64,
-    /// Requests outside of calls from addresses that are no account's server.
+    /// Calls from addresses that are no account's server, as scanners make them at night.
+    pub ghost_calls: u64,
+    /// Other requests outside of calls from addresses that are no account's server.
     pub strangers: u64,
+    /// Requests outside of calls from a source that sends more of them than anybody needs to.
+    pub flooding: u64,
     /// Incoming calls refused because there were too many.
     pub overflow: u64,
+    /// Answers whose `rspauth` only somebody without our password can have made (RFC 7616 section 3.5).
+    pub false_proofs: u64,
 }
 
 /// The user agent core.
@@ -172,7 +178,7 @@ impl Endpoint {
                 Happening::Response { key, flow, response } => self.response(now, key, flow, response),
                 Happening::TimedOut { key } => self.unanswered(now, key, None),
                 Happening::Broken { key } => {
-                    self.unanswered(now, key, Some(self.last_close));
+                    self.unanswered(now, key, Some(self.last_close.clone()));
                     self.sent.remove(&key);
                 }
                 Happening::Ended { key } => {

@@ -120,6 +120,9 @@ impl Endpoint {
                 contact,
                 expires: granted,
                 server,
+                proven: now,
+                gruu: None,
+                others: bindings.len().saturating_sub(1),
             },
         );
         self.sessions_follow(now, id, flow, moved);

@@ -103,6 +103,11 @@ impl Account {
         self.cseq
     }
 
+    /// It failed in a way that another attempt does not change, like a wrong password.
+    pub(super) fn waits_for_a_person(&self) -> bool {
+        matches!(self.state, RegistrationState::Failed { retry_in: None, .. })
+    }
+
     pub(super) fn is_registered(&self) -> bool {
         matches!(self.state, RegistrationState::Registered { .. })
     }
