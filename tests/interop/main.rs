@@ -4,6 +4,7 @@
 
 mod baresip;
 mod calls_in;
+mod calls_lost;
 mod calls_out;
 mod phones;
 mod registration;
