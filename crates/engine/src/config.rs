@@ -13,6 +13,8 @@ pub struct Config {
     pub audio: Audio,
     /// A fixed address for SIP over UDP and TCP.
     pub listen: Option<SocketAddr>,
+    /// The name server to ask instead of the system's.
+    pub dns: Option<SocketAddr>,
     /// Takes calls from anyone, not only from the server of the line that is called. With `listen` and no account at all this is so
     /// anyway: there is no server.
     pub accept_from_anyone: bool,
@@ -40,6 +42,7 @@ impl Default for Config {
             data_dir: None,
             audio: Audio::Null,
             listen: None,
+            dns: None,
             accept_from_anyone: false,
             accounts: Vec::new(),
             settings: None,

@@ -42,6 +42,8 @@ pub enum Request {
     RemoveAccount { account: u64 },
     /// Registers at once.
     RegisterNow { account: u64 },
+    /// Trusts the certificate the account's registration failed for: it alone, for this account alone.
+    TrustCertificate { account: u64, sha256: String },
     /// The line outgoing calls use.
     ChooseLine { account: u64 },
     /// History, newest first. Reply: `history`.

@@ -6,7 +6,7 @@ mod support;
 use parley_engine::core::{AskId, CoreConfig, Loaded, SecretAnswer, SecretCommand, StoreAnswer, StoreCommand};
 use parley_engine::{
     AccountDraft, AccountView, PasswordState, PresetAccount, RefusalCode, RegistrationReason, RegistrationView, Reply,
-    Request, Transport, View,
+    Request, View,
 };
 use parley_sip::Message;
 use parley_sip::endpoint::Secret;
@@ -404,10 +404,17 @@ fn wrong_fields_are_named() {
         ),
         (
             AccountDraft {
-                transport: Transport::Tls,
+                ws_path: Some("/w s".into()),
                 ..draft()
             },
-            "transport",
+            "wsPath",
+        ),
+        (
+            AccountDraft {
+                pinned_certificate: Some("AB:CD".into()),
+                ..draft()
+            },
+            "pinnedCertificate",
         ),
     ] {
         let refusal = desk.ask(Request::SaveAccount { account: change }).unwrap_err();

@@ -22,6 +22,8 @@ pub struct Start {
 struct File {
     accounts: Vec<Account>,
     listen: Option<SocketAddr>,
+    /// The name server to ask instead of the system's.
+    dns: Option<SocketAddr>,
     accept_from_anyone: bool,
     audio: Audio,
     auto_answer_ms: Option<u64>,
@@ -45,6 +47,9 @@ struct Account {
     outbound_proxy: Option<String>,
     #[serde(default)]
     transport: Transport,
+    ws_path: Option<String>,
+    /// SHA-256 of the one certificate the server may show.
+    pinned_certificate: Option<String>,
     #[serde(default = "yes")]
     enabled: bool,
     /// The environment variable that holds the password; without it the system's keyring is asked.
@@ -134,6 +139,7 @@ fn understand(text: &str, environment: impl Fn(&str) -> Option<String>) -> Resul
         data_dir: file.data_folder,
         audio: file.audio.into(),
         listen: file.listen,
+        dns: file.dns,
         accept_from_anyone: file.accept_from_anyone,
         accounts,
         settings: file.settings.map(Into::into),
@@ -167,6 +173,8 @@ fn preset(account: Account, environment: impl Fn(&str) -> Option<String>) -> Res
         auth_user: account.auth_user,
         outbound_proxy: account.outbound_proxy,
         transport: account.transport.into(),
+        ws_path: account.ws_path,
+        pinned_certificate: account.pinned_certificate,
         enabled: account.enabled,
         password,
     }))

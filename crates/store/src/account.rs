@@ -40,6 +40,10 @@ pub struct AccountData {
     pub outbound_proxy: Option<String>,
     /// How the server is reached.
     pub transport: Transport,
+    /// Path of the server's WebSocket address, when another one than `/`.
+    pub ws_path: Option<String>,
+    /// SHA-256 of the one certificate this account trusts.
+    pub pinned_certificate: Option<String>,
     /// Register, or only keep.
     pub enabled: bool,
 }
@@ -47,8 +51,10 @@ pub struct AccountData {
 /// How a SIP server is reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Transport {
-    /// UDP, large requests over TCP.
+    /// What the server's domain says (RFC 3263); UDP when it says nothing.
     #[default]
+    Auto,
+    /// UDP, large requests over TCP.
     Udp,
     /// TCP.
     Tcp,
@@ -59,7 +65,7 @@ pub enum Transport {
     /// WebSocket over TLS.
     Wss,
 }
-words!(Transport { Udp = "udp", Tcp = "tcp", Tls = "tls", Ws = "ws", Wss = "wss" });
+words!(Transport { Auto = "auto", Udp = "udp", Tcp = "tcp", Tls = "tls", Ws = "ws", Wss = "wss" });
 
 /// Key of the setting that names the account for outgoing calls.
 const CHOSEN: &str = "chosen_line";
@@ -69,7 +75,8 @@ impl Store {
     /// the first.
     pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         let mut find = self.db.prepare_cached(
-            "SELECT id, name, tag, colour, display_name, user, domain, auth_user, outbound_proxy, transport, enabled
+            "SELECT id, name, tag, colour, display_name, user, domain, auth_user, outbound_proxy, transport, enabled,
+                    ws_path, pinned_certificate
              FROM account ORDER BY position, id",
         )?;
         let rows = find.query_map([], Account::from_row)?;
@@ -98,12 +105,14 @@ impl Store {
         let colour = before.map_or_else(|| badge::colour(&others), |before| before.colour);
         self.db.execute(
             "INSERT INTO account (id, position, name, tag, colour, display_name, user, domain, auth_user,
-                                  outbound_proxy, transport, enabled)
-             VALUES (?1, (SELECT coalesce(max(position), 0) + 1 FROM account), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                                  outbound_proxy, transport, enabled, ws_path, pinned_certificate)
+             VALUES (?1, (SELECT coalesce(max(position), 0) + 1 FROM account), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+                     ?12, ?13)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, tag = excluded.tag,
                  display_name = excluded.display_name, user = excluded.user, domain = excluded.domain,
                  auth_user = excluded.auth_user, outbound_proxy = excluded.outbound_proxy,
-                 transport = excluded.transport, enabled = excluded.enabled",
+                 transport = excluded.transport, enabled = excluded.enabled, ws_path = excluded.ws_path,
+                 pinned_certificate = excluded.pinned_certificate",
             params![
                 id,
                 data.name,
@@ -116,6 +125,8 @@ impl Store {
                 data.outbound_proxy,
                 data.transport,
                 data.enabled,
+                data.ws_path,
+                data.pinned_certificate,
             ],
         )?;
         Ok(id.unwrap_or_else(|| AccountId(u64::try_from(self.db.last_insert_rowid()).unwrap_or_default())))
@@ -167,6 +178,8 @@ impl Account {
                 outbound_proxy: row.get(8)?,
                 transport: row.get(9)?,
                 enabled: row.get(10)?,
+                ws_path: row.get(11)?,
+                pinned_certificate: row.get(12)?,
             },
         })
     }

@@ -2,9 +2,10 @@
 use rusqlite::Connection;
 
 /// From version `n` to `n + 1`.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/001_history_accounts_settings.sql"),
     include_str!("../migrations/002_screen_pops.sql"),
+    include_str!("../migrations/003_secure_transports.sql"),
 ];
 
 /// What a file is.

@@ -10,7 +10,9 @@ fn line(name: &str) -> AccountData {
         domain: "pbx.example:5070".into(),
         auth_user: Some("auth".into()),
         outbound_proxy: None,
-        transport: Transport::Tcp,
+        transport: Transport::Wss,
+        ws_path: Some("/ws".into()),
+        pinned_certificate: Some("AB:CD".into()),
         enabled: true,
     }
 }
@@ -41,6 +43,8 @@ fn an_account_is_kept_as_entered_and_changed_in_place() {
     store.save_account(None, &line("Home")).unwrap();
     let changed = AccountData {
         transport: Transport::Udp,
+        ws_path: None,
+        pinned_certificate: None,
         auth_user: None,
         enabled: false,
         ..line("Support")

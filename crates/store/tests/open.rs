@@ -4,7 +4,7 @@ mod common;
 use common::{call, end, text};
 use parley_store::{NewPop, OpenError, Outcome, PopOutcome, PopTrigger, Store};
 use rusqlite::Connection;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 struct Folder {
     _folder: tempfile::TempDir,
@@ -98,11 +98,14 @@ fn a_file_of_version_1_is_brought_up_to_date_with_everything_in_it() {
     assert_eq!(store.settings().unwrap().custom_parameters["id"], "1234");
     let new = store.begin(&call("Anna", "030", 0)).unwrap();
     assert_eq!(new.0, 43);
-    let version: i64 = Connection::open(&file)
-        .unwrap()
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(version, 2);
+    let new = folder();
+    drop(Store::open(&new.file).unwrap());
+    assert_eq!(version(&file), version(&new.file));
+}
+
+fn version(file: &Path) -> i64 {
+    let file = Connection::open(file).unwrap();
+    file.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
 }
 
 #[test]

@@ -262,10 +262,9 @@ impl Peer {
         let uri = uri.sip().unwrap();
         let route = RouteId(self.new_id());
         let hop = NextHop {
-            host: uri.host.clone(),
             port: uri.port,
             transport: Some(transport),
-            secure: false,
+            ..NextHop::new(uri.host.clone())
         };
         self.station.borrow_mut().out.push_back(Output::Open { route, hop });
         let station = self.station.clone();

@@ -279,6 +279,7 @@ password-this-run = Not in the keyring: kept until Parley is closed.
 password-asking = The keyring is being asked.
 password-show = Show password
 password-hide = Hide password
+transport-auto = Automatic
 transport-udp = UDP
 transport-tcp = TCP
 transport-tls = TLS

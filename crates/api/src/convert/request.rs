@@ -6,7 +6,7 @@ both_enums! {
         Silence { call }, HangUp { call }, Hold { call }, Resume { call }, Mute { call, on },
         SendDigits { call, digits }, Transfer { call, target }, OpenPop { call }, RetryPop { pop },
         SetPresence { state }, SaveAccount { account }, RemoveAccount { account }, RegisterNow { account },
-        ChooseLine { account }, SearchHistory { text, filter, before, limit }, DeleteHistory { entries },
+        TrustCertificate { account, sha256 }, ChooseLine { account }, SearchHistory { text, filter, before, limit }, DeleteHistory { entries },
         ClearHistory, MarkSeen, SavePopRule { rule }, PreviewPop { rule, entry }, ChooseDevice { role, device },
         TestSound { role }, SaveSettings { settings }, DismissNotice { key },
     }

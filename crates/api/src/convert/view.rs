@@ -4,10 +4,14 @@ both_structs! {
     PresenceView { state, on_call }
     Notice { key, level, text }
     AccountView {
-        id, name, tag, colour, display_name, user, domain, auth_user, outbound_proxy, transport, enabled, chosen,
-        password, registration,
+        id, name, tag, colour, display_name, user, domain, auth_user, outbound_proxy, transport, ws_path,
+        pinned_certificate, enabled, chosen, password, registration,
     }
-    AccountDraft { id, name, display_name, user, domain, auth_user, outbound_proxy, transport, enabled, password }
+    AccountDraft {
+        id, name, display_name, user, domain, auth_user, outbound_proxy, transport, ws_path, pinned_certificate,
+        enabled, password,
+    }
+    CertificateView { sha256, subject, issuer, names, valid_from, valid_to, fault, trusted_before }
     CallView {
         id, account, direction, state, remote, number, called, started_at, answered_at, held_by_us, held_by_them,
         hold_pending, muted, silenced, ring, digits, transfer, media, silent_seconds, pop, can_pop, variables,
@@ -40,13 +44,16 @@ both_structs! {
 both_enums! {
     PresenceState { Online, Away, Busy, DoNotDisturb, Invisible }
     NoticeLevel { Info, Warning, Error }
-    Transport { Udp, Tcp, Tls, Ws, Wss }
+    Transport { Auto, Udp, Tcp, Tls, Ws, Wss }
     PasswordState { None, Keyring, ThisRun, Asking }
     RegistrationView {
         Off, Registering { since }, Registered { since, proven_at, expires_at, server },
-        Failed { since, reason, text, retry_at },
+        Failed { since, reason, text, retry_at, certificate },
     }
-    RegistrationReason { WrongPassword, NoPassword, UnknownDomain, UnknownUser, NoAnswer, Unreachable, Refused }
+    RegistrationReason {
+        WrongPassword, NoPassword, UnknownDomain, UnknownUser, NoAnswer, Unreachable, Refused, UntrustedCertificate,
+        CertificateChanged,
+    }
     Direction { Incoming, Outgoing }
     CallState { Calling, Ringing, EarlyMedia, Incoming, Answering, Active, Ended }
     RingLevel { Off, Subtle, Normal }

@@ -30,6 +30,14 @@ pub struct AccountView {
     pub outbound_proxy: Option<String>,
     /// How the server is reached.
     pub transport: Transport,
+    /// Path of the server's WebSocket address, when another one than `/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub ws_path: Option<String>,
+    /// SHA-256 of the one certificate this line trusts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pinned_certificate: Option<String>,
     /// Off: kept, not registered.
     pub enabled: bool,
     /// Outgoing calls use it.
@@ -70,6 +78,14 @@ pub struct AccountDraft {
     #[serde(default)]
     #[ts(as = "Option<Transport>", optional)]
     pub transport: Transport,
+    /// Path of the server's WebSocket address; absent is `/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub ws_path: Option<String>,
+    /// SHA-256 of the one certificate this line trusts; absent trusts whom the system trusts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pinned_certificate: Option<String>,
     /// Register or only keep.
     #[serde(default = "yes")]
     #[ts(as = "Option<bool>", optional)]
@@ -100,16 +116,18 @@ impl std::fmt::Debug for AccountDraft {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Transport {
-    /// UDP, large requests over TCP.
+    /// What the server's domain says (RFC 3263); UDP when it says nothing.
     #[default]
+    Auto,
+    /// UDP, large requests over TCP.
     Udp,
     /// TCP.
     Tcp,
-    /// TLS; not offered yet.
+    /// TLS.
     Tls,
-    /// WebSocket; not offered yet.
+    /// WebSocket.
     Ws,
-    /// WebSocket over TLS; not offered yet.
+    /// WebSocket over TLS.
     Wss,
 }
 
@@ -161,7 +179,35 @@ pub enum RegistrationView {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         retry_at: Option<i64>,
+        /// The certificate it failed for, to be looked at and perhaps trusted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        certificate: Option<CertificateView>,
     },
+}
+
+/// A server's certificate that was not taken. All text comes from the network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CertificateView {
+    /// SHA-256 of the whole certificate, octets with colons between them.
+    pub sha256: String,
+    /// Whom it is for.
+    pub subject: String,
+    /// Who says so.
+    pub issuer: String,
+    /// Names and addresses it is for.
+    pub names: Vec<String>,
+    /// From when it counts; milliseconds.
+    pub valid_from: i64,
+    /// Until when; milliseconds.
+    pub valid_to: i64,
+    /// What is wrong with it, for people.
+    pub fault: String,
+    /// SHA-256 of the one trusted before, when the server shows another one now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub trusted_before: Option<String>,
 }
 
 /// Why a registration failed.
@@ -182,4 +228,8 @@ pub enum RegistrationReason {
     Unreachable,
     /// The server refuses.
     Refused,
+    /// The server's certificate does not prove that it is the server.
+    UntrustedCertificate,
+    /// The server shows another certificate than the one that was trusted.
+    CertificateChanged,
 }

@@ -76,6 +76,8 @@ impl Account {
             auth_user: data.auth_user,
             outbound_proxy: data.outbound_proxy,
             transport: data.transport.into(),
+            ws_path: data.ws_path,
+            pinned_certificate: data.pinned_certificate,
             enabled: data.enabled,
             chosen: chosen == Some(self.id),
             password: self.password_state,
@@ -96,6 +98,8 @@ impl Account {
             credentials,
             outbound_proxy: proxy.map(|proxy| super::dial::at(&proxy).with_param("lr", None).into()),
             transport,
+            ws_path: self.data.ws_path.clone(),
+            pinned_certificate: self.data.pinned_certificate.clone(),
             register: self.data.enabled,
             accept_from_anyone: anyone,
             ..AccountConfig::new(address)
@@ -149,6 +153,7 @@ impl Account {
                     reason,
                     text,
                     retry_at: retry_in.map(after),
+                    certificate: words::certificate(&why),
                 }
             }
         };
@@ -210,12 +215,23 @@ pub(crate) fn check(draft: &AccountDraft) -> Result<AccountData, Refusal> {
             "This is not the name of a server. Write it like proxy.example.com:5060.",
         ));
     }
-    if super::dial::transport(draft.transport).is_none() {
+    let ws_path = draft.ws_path.as_deref().map(path).filter(|path| path != "/");
+    if ws_path.as_deref().is_some_and(|path| !is_path(path)) {
         return Err(Refusal::invalid(
-            "transport",
-            "TLS and WebSocket are not offered yet. Choose UDP or TCP.",
+            "wsPath",
+            "This is no path of a web address. Write it like /ws, without spaces.",
         ));
     }
+    let pinned_certificate = match draft.pinned_certificate.as_deref().map(trimmed) {
+        None => None,
+        Some(text) if text.is_empty() => None,
+        Some(text) => Some(fingerprint(&text).ok_or_else(|| {
+            Refusal::invalid(
+                "pinnedCertificate",
+                "This is no SHA-256 fingerprint: it has 64 hexadecimal digits, with or without colons.",
+            )
+        })?),
+    };
     let (name, display_name) = (trimmed(&draft.name), trimmed(&draft.display_name));
     for (field, text) in [
         ("name", &name),
@@ -242,6 +258,8 @@ pub(crate) fn check(draft: &AccountDraft) -> Result<AccountData, Refusal> {
         domain,
         outbound_proxy,
         transport: draft.transport.into(),
+        ws_path,
+        pinned_certificate,
         enabled: draft.enabled,
     })
 }
@@ -256,6 +274,33 @@ pub(crate) fn tag(name: &str) -> String {
         name.chars().filter(|c| !c.is_whitespace()).take(2).collect()
     };
     letters.to_uppercase()
+}
+
+fn path(text: &str) -> String {
+    let text = text.trim();
+    if text.starts_with('/') {
+        text.to_owned()
+    } else {
+        format!("/{text}")
+    }
+}
+
+/// RFC 3986 `path-absolute`, with a query if need be.
+fn is_path(text: &str) -> bool {
+    text.len() <= FIELD
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/?".contains(&b))
+}
+
+/// A SHA-256 as certificates are named by: upper-case octets with colons.
+pub(crate) fn fingerprint(text: &str) -> Option<String> {
+    let digits: Vec<char> = text.chars().filter(|c| !matches!(c, ':' | ' ')).collect();
+    let fits = digits.len() == 64 && digits.iter().all(char::is_ascii_hexdigit);
+    let octets = digits
+        .chunks(2)
+        .map(|octet| octet.iter().collect::<String>().to_uppercase());
+    fits.then(|| octets.collect::<Vec<_>>().join(":"))
 }
 
 fn trimmed(text: &str) -> String {

@@ -25,7 +25,7 @@ same_words! {
     parley_call::Direction = Direction { Incoming, Outgoing }
     parley_call::RingLevel = RingLevel { Off, Subtle, Normal }
     parley_store::Outcome = Outcome { InProgress, Answered, Missed, Declined, Cancelled, Failed, AnsweredElsewhere, Interrupted }
-    parley_store::Transport = Transport { Udp, Tcp, Tls, Ws, Wss }
+    parley_store::Transport = Transport { Auto, Udp, Tcp, Tls, Ws, Wss }
     parley_store::PopMode = PopMode { OnIncoming, AfterAnswer, Manual, Disabled }
     parley_store::PopTrigger = PopTrigger { Incoming, Answered, Manual }
     parley_store::Theme = Theme { System, Light, Dark }

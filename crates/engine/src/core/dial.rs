@@ -317,11 +317,14 @@ fn not_dialable(why: impl Into<String>) -> Refusal {
     Refusal::new(RefusalCode::NotDialable, why).about("target")
 }
 
-/// The transport a person chose, in SIP's word; `None` for those not offered.
+/// The transport a person chose, in SIP's word; `None` lets the DNS decide.
 pub(crate) fn transport(choice: crate::Transport) -> Option<Transport> {
-    match choice {
-        crate::Transport::Udp => Some(Transport::Udp),
-        crate::Transport::Tcp => Some(Transport::Tcp),
-        crate::Transport::Tls | crate::Transport::Ws | crate::Transport::Wss => None,
-    }
+    Some(match choice {
+        crate::Transport::Auto => return None,
+        crate::Transport::Udp => Transport::Udp,
+        crate::Transport::Tcp => Transport::Tcp,
+        crate::Transport::Tls => Transport::Tls,
+        crate::Transport::Ws => Transport::Ws,
+        crate::Transport::Wss => Transport::Wss,
+    })
 }

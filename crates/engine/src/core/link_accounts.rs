@@ -1,5 +1,5 @@
 //! Accounts between the person, the disk, the keyring and the SIP endpoint.
-use super::account::{Account, PRESET_IDS, check, tag};
+use super::account::{Account, PRESET_IDS, check, fingerprint, tag};
 use super::link_history::storage;
 use super::pending::Pending;
 use super::{AskId, Core, Effect, Loaded, SecretAnswer, SecretCommand, StoreCommand, sip_account};
@@ -157,14 +157,61 @@ impl Core {
         None
     }
 
+    /// Trusts the certificate a registration failed for: the one the person saw, and no other.
+    pub(super) fn trust_certificate(
+        &mut self,
+        ask: AskId,
+        id: AccountId,
+        sha256: &str,
+    ) -> Option<Result<Reply, Refusal>> {
+        let Some(account) = self.account_mut(id) else {
+            return Some(Err(no_account()));
+        };
+        let shown = match &account.registration {
+            RegistrationView::Failed { certificate, .. } => certificate.as_ref(),
+            _ => None,
+        };
+        let seen = fingerprint(sha256);
+        if seen.is_none() || shown.map(|shown| &shown.sha256) != seen.as_ref() {
+            return Some(Err(Refusal::new(
+                RefusalCode::NotNow,
+                "The server no longer shows this certificate. Look at what it shows now.",
+            )));
+        }
+        let data = parley_store::AccountData {
+            pinned_certificate: seen,
+            ..account.data.clone()
+        };
+        if account.is_preset() {
+            account.data = data;
+            self.configure(id);
+            return Some(Ok(Reply::Done));
+        }
+        self.asks.insert(ask, Pending::Trusting);
+        self.store(StoreCommand::SaveAccount(ask, Some(id), data));
+        None
+    }
+
     /// The disk has it; now the keyring's turn, while the line registers already.
     pub(super) fn account_saved(
         &mut self,
         ask: AskId,
         result: Result<(AccountId, Vec<parley_store::Account>), String>,
     ) {
-        let Some(Pending::Saving(password)) = self.asks.remove(&ask) else {
-            return;
+        let password = match self.asks.remove(&ask) {
+            Some(Pending::Saving(password)) => password,
+            Some(Pending::Trusting) => {
+                match result {
+                    Ok((id, listed)) => {
+                        self.accounts_listed(listed);
+                        self.configure(id);
+                        self.reply(ask, Ok(Reply::Done));
+                    }
+                    Err(why) => self.reply(ask, Err(storage(why))),
+                }
+                return;
+            }
+            _ => return,
         };
         let (id, listed) = match result {
             Ok(saved) => saved,

@@ -9,6 +9,8 @@ use parley_store::AccountId;
 pub(crate) enum Pending {
     /// The account is being saved; this is its new password.
     Saving(Option<Secret>),
+    /// The certificate to trust is being saved.
+    Trusting,
     /// The keyring is taking the account's password.
     Keeping(AccountId),
     /// A page of history is being read.

@@ -59,6 +59,9 @@ impl Core {
             Request::SaveAccount { account } => return self.save_account(ask, account),
             Request::RemoveAccount { account } => self.remove_account(AccountId(account)),
             Request::RegisterNow { account } => self.register_now(AccountId(account)),
+            Request::TrustCertificate { account, sha256 } => {
+                return self.trust_certificate(ask, AccountId(account), &sha256);
+            }
             Request::ChooseLine { account } => self.choose_line(AccountId(account)),
             Request::SearchHistory {
                 text,

@@ -1,7 +1,7 @@
 //! Every failure in words for people: what is, then what to do. No code in the first line.
-use crate::{Refusal, RefusalCode, RegistrationReason};
+use crate::{CertificateView, Refusal, RefusalCode, RegistrationReason};
 use parley_call::Cause;
-use parley_sip::endpoint::{EndCause, RegistrationFailure, TransportError};
+use parley_sip::endpoint::{Certificate, CertificateFault, EndCause, RegistrationFailure, TransportError};
 
 /// What a refused INVITE means (RFC 3261 section 21, Q.850 by RFC 3398).
 pub fn cause_of_status(code: u16, reason: &str) -> Cause {
@@ -37,6 +37,9 @@ pub fn cause_of_end(end: &EndCause) -> Cause {
         EndCause::NoAnswer => Cause::Other("The server does not answer. Check the network".to_owned()),
         EndCause::TransportFailed(TransportError::NoSuchHost) => {
             Cause::Other("There is no server by that name. Check the address".to_owned())
+        }
+        EndCause::TransportFailed(TransportError::Untrusted(_) | TransportError::CertificateChanged(_)) => {
+            Cause::Other("The server did not prove that it is the server. See the line's certificate".to_owned())
         }
         EndCause::TransportFailed(_) => Cause::Unreachable,
         EndCause::NotAuthorised => Cause::Forbidden,
@@ -121,12 +124,109 @@ pub fn registration(
         RegistrationFailure::Unreachable(TransportError::Closed) => {
             (For::Unreachable, format!("{server} closed the connection."))
         }
+        RegistrationFailure::Unreachable(TransportError::Untrusted(certificate)) => {
+            (For::UntrustedCertificate, untrusted(certificate, server))
+        }
+        RegistrationFailure::Unreachable(TransportError::CertificateChanged(_)) => (
+            For::CertificateChanged,
+            format!(
+                "{server} shows another certificate than the one you trusted. Ask its administrator whether it was replaced before you trust it."
+            ),
+        ),
+        RegistrationFailure::Unreachable(TransportError::Tls(why)) => (
+            For::Unreachable,
+            format!(
+                "No secure connection to {server} came about ({}). Check the port and the transport.",
+                clean(why)
+            ),
+        ),
+        RegistrationFailure::Unreachable(TransportError::WebSocket(why)) => (
+            For::Unreachable,
+            format!(
+                "{server} does not speak SIP over WebSocket there ({}). Check the port and the path.",
+                clean(why)
+            ),
+        ),
         RegistrationFailure::Unreachable(_) => (
             For::Unreachable,
             format!("{server} cannot be reached. Check the network."),
         ),
     };
     (reason, format!("Callers cannot reach you on {line}. {text}"))
+}
+
+/// What is wrong with a certificate, and what to do about the line.
+fn untrusted(certificate: &Certificate, server: &str) -> String {
+    let what = fault(certificate);
+    match &certificate.why {
+        CertificateFault::NotYetValid => format!("{what} Check the clock of this computer."),
+        CertificateFault::Expired => format!("{what} {server} needs a new one; ask its administrator."),
+        _ => format!("{what} Look at it, and trust it only if you know that it belongs to {server}."),
+    }
+}
+
+/// What is wrong with a certificate, in one sentence.
+fn fault(certificate: &Certificate) -> String {
+    match &certificate.why {
+        CertificateFault::UnknownIssuer => {
+            format!(
+                "The certificate was issued by {}, whom this computer does not know.",
+                name(&certificate.issuer)
+            )
+        }
+        CertificateFault::SelfSigned => "The certificate was issued by the server itself.".to_owned(),
+        CertificateFault::WrongName { wanted } if certificate.names.is_empty() => {
+            format!("The certificate names no server, so it is not for {}.", clean(wanted))
+        }
+        CertificateFault::WrongName { wanted } => {
+            let mut names: Vec<String> = certificate.names.iter().take(3).map(|name| clean(name)).collect();
+            if certificate.names.len() > names.len() {
+                names.push("others".to_owned());
+            }
+            format!(
+                "The certificate is for {}, not for {}.",
+                names.join(", "),
+                clean(wanted)
+            )
+        }
+        CertificateFault::Expired => "The certificate is no longer valid.".to_owned(),
+        CertificateFault::NotYetValid => "The certificate is not valid yet.".to_owned(),
+        CertificateFault::Changed { .. } => "The server shows another certificate than the one you trusted.".to_owned(),
+        CertificateFault::Other(why) => format!("The certificate cannot be checked ({}).", clean(why)),
+    }
+}
+
+/// A distinguished name as a person reads it: its common name, if it has one.
+fn name(distinguished: &str) -> String {
+    let common = distinguished.split(", ").find_map(|part| part.strip_prefix("CN="));
+    match clean(common.unwrap_or(distinguished)) {
+        empty if empty.is_empty() => "nobody in particular".to_owned(),
+        name => name,
+    }
+}
+
+/// The certificate a registration failed for.
+pub(crate) fn certificate(why: &RegistrationFailure) -> Option<CertificateView> {
+    let RegistrationFailure::Unreachable(
+        TransportError::Untrusted(certificate) | TransportError::CertificateChanged(certificate),
+    ) = why
+    else {
+        return None;
+    };
+    let trusted_before = match &certificate.why {
+        CertificateFault::Changed { pinned } => Some(pinned.clone()),
+        _ => None,
+    };
+    Some(CertificateView {
+        sha256: certificate.sha256.clone(),
+        subject: clean(&certificate.subject),
+        issuer: clean(&certificate.issuer),
+        names: certificate.names.iter().map(|name| clean(name)).collect(),
+        valid_from: certificate.valid_from.saturating_mul(1000),
+        valid_to: certificate.valid_to.saturating_mul(1000),
+        fault: fault(certificate),
+        trusted_before,
+    })
 }
 
 /// Why the switchboard refused.

@@ -23,6 +23,10 @@ pub struct AccountView {
     pub outbound_proxy: Option<String>,
     /// How the server is reached.
     pub transport: Transport,
+    /// Path of the server's WebSocket address, when another one than `/`.
+    pub ws_path: Option<String>,
+    /// SHA-256 of the one certificate this line trusts.
+    pub pinned_certificate: Option<String>,
     /// Off: kept, not registered.
     pub enabled: bool,
     /// Outgoing calls use it.
@@ -52,6 +56,10 @@ pub struct AccountDraft {
     pub outbound_proxy: Option<String>,
     /// How the server is reached.
     pub transport: Transport,
+    /// Path of the server's WebSocket address; absent is `/`.
+    pub ws_path: Option<String>,
+    /// SHA-256 of the one certificate this line trusts; absent trusts whom the system trusts.
+    pub pinned_certificate: Option<String>,
     /// Register or only keep.
     pub enabled: bool,
     /// New password; absent keeps the old one.
@@ -68,7 +76,9 @@ impl Default for AccountDraft {
             domain: String::new(),
             auth_user: None,
             outbound_proxy: None,
-            transport: Transport::Udp,
+            transport: Transport::default(),
+            ws_path: None,
+            pinned_certificate: None,
             enabled: true,
             password: None,
         }
@@ -90,16 +100,18 @@ impl std::fmt::Debug for AccountDraft {
 /// How a SIP server is reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Transport {
-    /// UDP, large requests over TCP.
+    /// What the server's domain says (RFC 3263); UDP when it says nothing.
     #[default]
+    Auto,
+    /// UDP, large requests over TCP.
     Udp,
     /// TCP.
     Tcp,
-    /// TLS; not offered yet.
+    /// TLS.
     Tls,
-    /// WebSocket; not offered yet.
+    /// WebSocket.
     Ws,
-    /// WebSocket over TLS; not offered yet.
+    /// WebSocket over TLS.
     Wss,
 }
 
@@ -147,7 +159,30 @@ pub enum RegistrationView {
         text: String,
         /// When it is tried again; absent: not by itself.
         retry_at: Option<i64>,
+        /// The certificate it failed for, to be looked at and perhaps trusted.
+        certificate: Option<CertificateView>,
     },
+}
+
+/// A server's certificate that was not taken. All text comes from the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateView {
+    /// SHA-256 of the whole certificate, octets with colons between them.
+    pub sha256: String,
+    /// Whom it is for.
+    pub subject: String,
+    /// Who says so.
+    pub issuer: String,
+    /// Names and addresses it is for.
+    pub names: Vec<String>,
+    /// From when it counts; milliseconds.
+    pub valid_from: i64,
+    /// Until when; milliseconds.
+    pub valid_to: i64,
+    /// What is wrong with it, for people.
+    pub fault: String,
+    /// SHA-256 of the one trusted before, when the server shows another one now.
+    pub trusted_before: Option<String>,
 }
 
 /// Why a registration failed.
@@ -167,4 +202,8 @@ pub enum RegistrationReason {
     Unreachable,
     /// The server refuses.
     Refused,
+    /// The server's certificate does not prove that it is the server.
+    UntrustedCertificate,
+    /// The server shows another certificate than the one that was trusted.
+    CertificateChanged,
 }

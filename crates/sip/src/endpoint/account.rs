@@ -55,6 +55,10 @@ pub struct AccountConfig {
     pub outbound_proxy: Option<Uri>,
     /// The transport for this account; `None` lets the DNS decide.
     pub transport: Option<Transport>,
+    /// The path of the server's WebSocket address, with its slash; `None` is `/`.
+    pub ws_path: Option<String>,
+    /// SHA-256 of the one certificate the server may show, as [`Certificate::sha256`](super::Certificate::sha256) writes it.
+    pub pinned_certificate: Option<String>,
     /// Register at all. Without registration the account calls addresses directly and takes calls that reach it.
     pub register: bool,
     /// How long a registration is asked for.
@@ -78,6 +82,8 @@ impl AccountConfig {
             registrar: None,
             outbound_proxy: None,
             transport: None,
+            ws_path: None,
+            pinned_certificate: None,
             register: true,
             expires: Duration::from_secs(300),
             accept_from_anyone: false,

@@ -5,7 +5,9 @@ use std::time::Instant;
 use crate::{Host, HostPort, NameAddr, Request, SipUri, Transport, Uri};
 
 use super::registration::{Account, digest};
-use super::{AccountConfig, AccountId, Credentials, EndCause, Endpoint, Event, Flow, NextHop, RegistrationState};
+use super::{
+    AccountConfig, AccountId, Credentials, EndCause, Endpoint, Event, Flow, NextHop, RegistrationState, Trust,
+};
 
 impl Endpoint {
     /// Adds or changes an account, and registers it if it wants to be. An unchanged configuration changes nothing.
@@ -163,14 +165,20 @@ impl Account {
             .unwrap_or(&config.address);
         let mut hop = match uri.sip() {
             Some(uri) => NextHop::of(uri),
-            None => NextHop {
-                host: Host::Name("invalid".into()),
-                port: None,
-                transport: None,
-                secure: false,
-            },
+            None => NextHop::new(Host::Name("invalid".into())),
         };
         hop.transport = hop.transport.or(config.transport);
+        self.trusting(hop)
+    }
+
+    /// The same step with what this account trusts there.
+    pub(super) fn trusting(&self, mut hop: NextHop) -> NextHop {
+        let config = &self.config;
+        hop.trust = Trust {
+            pinned: config.pinned_certificate.clone(),
+            domain: config.address.sip().map(|address| address.host.clone()),
+            path: config.ws_path.clone(),
+        };
         hop
     }
 

@@ -44,6 +44,7 @@ impl NextHop {
             port: uri.port,
             transport: uri.transport(),
             secure: uri.secure,
+            trust: super::Trust::default(),
         }
     }
 
@@ -143,6 +144,7 @@ impl Endpoint {
         let Some(account) = account else {
             return Some(Way::Open(hop, at_hand));
         };
+        let hop = account.trusting(hop);
         let home = account.hop();
         if hop.host == home.host
             && hop.port == home.port

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::{Host, NameAddr, Transport, Uri};
 
 use super::event::Event;
+use super::trust::{Certificate, Trust};
 
 /// One way bytes travel between a local and a remote address: a TCP connection, or a UDP pair of addresses.
 /// Whoever owns the sockets chooses the number and never uses it twice.
@@ -43,6 +44,21 @@ pub struct NextHop {
     pub transport: Option<Transport>,
     /// `sips:`, only TLS will do.
     pub secure: bool,
+    /// What the account says about connections to there.
+    pub trust: Trust,
+}
+
+impl NextHop {
+    /// The way to a host with nothing else said.
+    pub fn new(host: Host) -> Self {
+        Self {
+            host,
+            port: None,
+            transport: None,
+            secure: false,
+            trust: Trust::default(),
+        }
+    }
 }
 
 /// What the owner of the sockets tells the endpoint.
@@ -93,6 +109,14 @@ pub enum TransportError {
     TooLarge,
     /// The connection ended.
     Closed,
+    /// TLS came to nothing before there was a certificate to judge; the words of the library.
+    Tls(String),
+    /// The server's certificate does not prove that it is the server asked for.
+    Untrusted(Box<Certificate>),
+    /// The server shows another certificate than the one that was trusted for this account.
+    CertificateChanged(Box<Certificate>),
+    /// Something answers there, but it does not speak SIP over WebSocket (RFC 7118); what it said instead.
+    WebSocket(String),
 }
 
 /// What the endpoint wants done, in this order.

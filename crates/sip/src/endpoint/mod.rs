@@ -20,6 +20,7 @@ mod registration;
 mod request;
 mod session;
 mod timers;
+mod trust;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -41,6 +42,7 @@ pub use event::{EndCause, Event, RegistrationFailure, RegistrationState, Transfe
 pub use io::{
     EarlyDialog, Flow, FlowId, IncomingInvite, Input, NextHop, Output, Refused, RouteId, SessionId, TransportError,
 };
+pub use trust::{Certificate, CertificateFault, Trust};
 
 /// What was dropped or refused without an event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -267,12 +267,17 @@ impl Endpoint {
         {
             return;
         }
+        let again = match why {
+            // A person has to look at it; until then only a certificate renewed by the server helps.
+            TransportError::Untrusted(_) | TransportError::CertificateChanged(_) => Again::After(LONGEST_PAUSE),
+            _ => Again::BackOff,
+        };
         let why = match why {
             TransportError::NoSuchHost => RegistrationFailure::UnknownDomain,
             TransportError::TimedOut => RegistrationFailure::NoAnswer,
             other => RegistrationFailure::Unreachable(other),
         };
-        self.register_failed(now, id, why, Again::BackOff);
+        self.register_failed(now, id, why, again);
     }
 
     pub(super) fn register_unanswered(&mut self, now: Instant, id: AccountId) {

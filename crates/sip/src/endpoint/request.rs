@@ -126,10 +126,9 @@ impl Endpoint {
         if large && !outgoing.settled && !self.takes_datagrams_only(now, &flow) {
             outgoing.settled = true;
             let hop = NextHop {
-                host: flow.remote.ip().into(),
                 port: Some(flow.remote.port()),
                 transport: Some(Transport::Tcp),
-                secure: false,
+                ..NextHop::new(flow.remote.ip().into())
             };
             self.open(
                 hop,

@@ -24,7 +24,7 @@ export const fill = (account: AccountView | undefined): Filled => ({
   domain: account?.domain ?? '',
   authUser: account?.authUser ?? '',
   outboundProxy: account?.outboundProxy ?? '',
-  transport: account?.transport ?? 'udp',
+  transport: account?.transport ?? 'auto',
   enabled: account?.enabled ?? true,
   password: '',
 });

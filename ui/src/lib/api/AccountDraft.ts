@@ -38,6 +38,14 @@ outboundProxy?: string,
  */
 transport?: Transport,
 /**
+ * Path of the server's WebSocket address; absent is `/`.
+ */
+wsPath?: string,
+/**
+ * SHA-256 of the one certificate this line trusts; absent trusts whom the system trusts.
+ */
+pinnedCertificate?: string,
+/**
  * Register or only keep.
  */
 enabled?: boolean,

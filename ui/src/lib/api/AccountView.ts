@@ -48,6 +48,14 @@ outboundProxy?: string,
  */
 transport: Transport,
 /**
+ * Path of the server's WebSocket address, when another one than `/`.
+ */
+wsPath?: string,
+/**
+ * SHA-256 of the one certificate this line trusts.
+ */
+pinnedCertificate?: string,
+/**
  * Off: kept, not registered.
  */
 enabled: boolean,

@@ -3,4 +3,4 @@
 /**
  * Why a registration failed.
  */
-export type RegistrationReason = "wrong_password" | "no_password" | "unknown_domain" | "unknown_user" | "no_answer" | "unreachable" | "refused";
+export type RegistrationReason = "wrong_password" | "no_password" | "unknown_domain" | "unknown_user" | "no_answer" | "unreachable" | "refused" | "untrusted_certificate" | "certificate_changed";

@@ -1,4 +1,5 @@
 // Generated from crates/api by `cargo test -p parley-api`. Do not edit.
+import type { CertificateView } from "./CertificateView";
 import type { RegistrationReason } from "./RegistrationReason";
 
 /**
@@ -40,4 +41,8 @@ text: string,
 /**
  * When it is tried again; absent: not by itself.
  */
-retryAt?: number, };
+retryAt?: number,
+/**
+ * The certificate it failed for, to be looked at and perhaps trusted.
+ */
+certificate?: CertificateView, };

@@ -3,4 +3,4 @@
 /**
  * How a SIP server is reached.
  */
-export type Transport = "udp" | "tcp" | "tls" | "ws" | "wss";
+export type Transport = "auto" | "udp" | "tcp" | "tls" | "ws" | "wss";

@@ -4,6 +4,7 @@ export type { AccountView } from "./AccountView";
 export type { ApiError } from "./ApiError";
 export type { CallState } from "./CallState";
 export type { CallView } from "./CallView";
+export type { CertificateView } from "./CertificateView";
 export type { Direction } from "./Direction";
 export type { EndReason } from "./EndReason";
 export type { EndView } from "./EndView";

@@ -333,6 +333,7 @@ export type WordKey =
   | 'transfer-promise'
   | 'transfer-recent'
   | 'transfer-who'
+  | 'transport-auto'
   | 'transport-later'
   | 'transport-tcp'
   | 'transport-tls'

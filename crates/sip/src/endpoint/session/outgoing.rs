@@ -119,21 +119,16 @@ impl Endpoint {
             (_, _, Some(uri)) => {
                 let mut hop = NextHop::of(uri);
                 hop.transport = hop.transport.or(known.and_then(|known| known.config.transport));
+                if let Some(known) = known {
+                    hop = known.trusting(hop);
+                }
                 match self.way_to(account, target, None) {
                     Some(Way::Flow(flow)) => Way::Flow(flow),
                     _ => Way::Open(hop, None),
                 }
             }
             (Some((hop, ..)), ..) => Way::Open(hop, None),
-            (None, ..) => Way::Open(
-                NextHop {
-                    host: crate::Host::Name("invalid".into()),
-                    port: None,
-                    transport: None,
-                    secure: false,
-                },
-                None,
-            ),
+            (None, ..) => Way::Open(NextHop::new(crate::Host::Name("invalid".into())), None),
         }
     }
 

@@ -106,6 +106,15 @@ class Fake implements FakeBackend {
         this.publish([{ type: 'account', value: structuredClone(account) }]);
         return DONE;
       }
+      case 'trust_certificate': {
+        const account = this.state.accounts.find((a) => a.id === r.account);
+        if (!account) throw refuse('no_such_account', 'This account is gone.');
+        if (account.registration.type !== 'failed' || account.registration.certificate?.sha256 !== r.sha256) throw refuse('not_now', 'The server no longer shows this certificate. Look at what it shows now.');
+        account.pinnedCertificate = r.sha256;
+        account.registration = { type: 'registering', since: Date.now() };
+        this.publish([{ type: 'account', value: structuredClone(account) }]);
+        return DONE;
+      }
       case 'choose_line':
         for (const a of this.state.accounts) a.chosen = a.id === r.account;
         this.publish(this.state.accounts.map((value) => ({ type: 'account', value: structuredClone(value) })));
@@ -214,7 +223,7 @@ class Fake implements FakeBackend {
     const { password, ...rest } = draft;
     const view: AccountView = {
       tag: draft.name.slice(0, 2).toUpperCase(), colour: old?.colour ?? (this.state.accounts.length % 4) + 1, chosen: old?.chosen ?? this.state.accounts.length === 0,
-      ...rest, id: old?.id ?? this.#next++, displayName: draft.displayName ?? '', transport: draft.transport ?? 'udp', enabled: draft.enabled ?? true, password: password === undefined ? (old?.password ?? 'none') : 'this_run',
+      ...rest, id: old?.id ?? this.#next++, displayName: draft.displayName ?? '', transport: draft.transport ?? 'auto', enabled: draft.enabled ?? true, password: password === undefined ? (old?.password ?? 'none') : 'this_run',
       registration: { type: 'registering', since: Date.now() },
     };
     this.state.accounts = old ? this.state.accounts.map((a) => (a.id === view.id ? view : a)) : [...this.state.accounts, view];
