@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod auth;
+pub mod bodies;
 pub mod dialog;
 pub mod endpoint;
 mod error;

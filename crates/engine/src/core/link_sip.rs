@@ -44,6 +44,12 @@ impl Core {
                 self.with(session, |core, call| core.transfer_progress(call, progress))
             }
             Event::Ended { session, cause } => self.session_ended(session, &cause),
+            event @ (Event::Subscription { .. }
+            | Event::Notified { .. }
+            | Event::MessagesWaiting { .. }
+            | Event::Published { .. }
+            | Event::MessageSent { .. }
+            | Event::MessageReceived { .. }) => self.news(event),
         }
     }
 

@@ -13,6 +13,7 @@ pub mod facts;
 mod io;
 mod link_accounts;
 mod link_board;
+mod link_events;
 mod link_history;
 mod link_media;
 mod link_pop;

@@ -1,11 +1,13 @@
-//! What an [`Endpoint`](super::Endpoint) reports: registrations and the life of calls.
+//! What an [`Endpoint`](super::Endpoint) reports: registrations, the life of calls, and news about others.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use crate::Uri;
+use crate::bodies::MessageSummary;
+use crate::{NameAddr, Uri};
 
 use super::account::AccountId;
+use super::events::{MessageId, MessageOutcome, Notice, PublicationState, SubscriptionId, SubscriptionState};
 use super::io::{EarlyDialog, Flow, IncomingInvite, SessionId, TransportError};
 
 /// Something happened.
@@ -100,6 +102,50 @@ pub enum Event {
         session: SessionId,
         /// Why.
         cause: EndCause,
+    },
+    /// A subscription changed its state.
+    Subscription {
+        /// Which.
+        subscription: SubscriptionId,
+        /// The state from now on.
+        state: SubscriptionState,
+    },
+    /// News about what was subscribed to.
+    Notified {
+        /// Which subscription.
+        subscription: SubscriptionId,
+        /// All that is known now, not only what changed.
+        notice: Notice,
+    },
+    /// The account's own server told of waiting messages without being asked, as many exchanges do.
+    MessagesWaiting {
+        /// Whose mailbox.
+        account: AccountId,
+        /// What waits.
+        summary: MessageSummary,
+    },
+    /// What became of a [`publish`](super::Endpoint::publish), and of each refresh that went another way than before.
+    Published {
+        /// Whose presence.
+        account: AccountId,
+        /// The state from now on.
+        state: PublicationState,
+    },
+    /// What became of a message.
+    MessageSent {
+        /// Which.
+        id: MessageId,
+        /// How it went.
+        outcome: MessageOutcome,
+    },
+    /// A message came, from the account's own server; each is told once.
+    MessageReceived {
+        /// For which account.
+        account: AccountId,
+        /// Who wrote, by the writer's own words.
+        from: NameAddr,
+        /// The text, at most a few thousand octets; no control characters but tab and line feed.
+        text: String,
     },
 }
 

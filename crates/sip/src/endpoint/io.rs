@@ -206,6 +206,12 @@ pub enum Refused {
     BadTarget,
     /// The extra header field with this name is no header field, or one that the endpoint writes itself.
     BadHeader(String),
+    /// More subscriptions, or messages without their answer, than this endpoint keeps.
+    TooMany,
+    /// A message is at most so many octets that its request fits one datagram (RFC 3428 section 8).
+    TooLong,
+    /// There is nothing in it.
+    Empty,
 }
 
 impl std::fmt::Display for Refused {
@@ -217,6 +223,9 @@ impl std::fmt::Display for Refused {
             Self::Pending => f.write_str("another change of the call is under way"),
             Self::TooManySessions => f.write_str("too many calls"),
             Self::BadTarget => f.write_str("this address cannot be called"),
+            Self::TooMany => f.write_str("too many at a time"),
+            Self::TooLong => f.write_str("the text is too long"),
+            Self::Empty => f.write_str("the text is empty"),
             Self::BadHeader(name) => write!(f, "the header field {name} cannot be added"),
         }
     }

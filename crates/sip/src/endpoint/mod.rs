@@ -10,6 +10,7 @@ mod account;
 mod accounts;
 mod credentials;
 mod event;
+mod events;
 mod flow;
 mod incoming;
 mod io;
@@ -39,6 +40,9 @@ use timers::Alarm;
 pub use crate::headers::Reason;
 pub use account::{AccountConfig, AccountId, Credentials, EndpointConfig, Secret};
 pub use event::{EndCause, Event, RegistrationFailure, RegistrationState, TransferProgress};
+pub use events::{
+    MessageId, MessageOutcome, Notice, Package, PublicationState, SubscriptionEnd, SubscriptionId, SubscriptionState,
+};
 pub use io::{
     EarlyDialog, Flow, FlowId, IncomingInvite, Input, NextHop, Output, Refused, RouteId, SessionId, TransportError,
 };
