@@ -3,7 +3,11 @@
 use std::fmt;
 
 use super::Algorithm;
+use crate::Uri;
 use crate::headers::Challenge;
+
+/// URIs of one protection space that are remembered.
+const DOMAINS: usize = 8;
 
 /// Quality of protection (RFC 7616 section 3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,6 +53,10 @@ pub struct DigestChallenge {
     pub qop: Vec<Qop>,
     /// The nonce was too old, the password is not in doubt.
     pub stale: bool,
+    /// The user name shall be sent hashed (RFC 7616 section 3.4.4).
+    pub userhash: bool,
+    /// What the credentials are good for: URIs; empty is everything on that server (RFC 7616 section 3.3).
+    pub domain: Vec<String>,
 }
 
 impl DigestChallenge {
@@ -61,12 +69,15 @@ impl DigestChallenge {
             algorithm,
             qop: vec![Qop::Auth],
             stale: false,
+            userhash: false,
+            domain: Vec::new(),
         }
     }
 
     /// Reads a challenge; `None` if the scheme, the algorithm or every offered quality of protection is unknown.
     pub fn read(challenge: &Challenge) -> Option<DigestChallenge> {
         let params = &challenge.params;
+        let is_true = |name: &str| params.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let algorithm = match params.get("algorithm") {
             Some(name) => Algorithm::parse(name)?,
             None => Algorithm::Md5,
@@ -84,9 +95,15 @@ impl DigestChallenge {
             opaque: params.get("opaque").map(str::to_owned),
             algorithm,
             qop,
-            stale: params
-                .get("stale")
-                .is_some_and(|stale| stale.eq_ignore_ascii_case("true")),
+            stale: is_true("stale"),
+            userhash: is_true("userhash"),
+            domain: params
+                .get("domain")
+                .unwrap_or_default()
+                .split_whitespace()
+                .take(DOMAINS)
+                .map(str::to_owned)
+                .collect(),
         })
     }
 
@@ -99,11 +116,21 @@ impl DigestChallenge {
             .or(self.qop.first().copied())
     }
 
+    /// Whether a request to this URI lies in the protection space, so that credentials may be sent before anybody asks.
+    /// An absolute path, as HTTP knows it, says nothing about a SIP request.
+    pub fn covers(&self, uri: &Uri) -> bool {
+        let mut named = self.domain.iter().filter_map(|uri| Uri::parse(uri).ok()).peekable();
+        named.peek().is_none() || named.any(|space| space.host() == uri.host())
+    }
+
     /// The header value.
     pub fn to_challenge(&self) -> Challenge {
         let mut challenge = Challenge::new("Digest")
             .with_quoted("realm", &self.realm)
             .with_quoted("nonce", &self.nonce);
+        if !self.domain.is_empty() {
+            challenge = challenge.with_quoted("domain", &self.domain.join(" "));
+        }
         if let Some(opaque) = &self.opaque {
             challenge = challenge.with_quoted("opaque", opaque);
         }
@@ -114,6 +141,9 @@ impl DigestChallenge {
         if !self.qop.is_empty() {
             let qop: Vec<String> = self.qop.iter().map(Qop::to_string).collect();
             challenge = challenge.with_quoted("qop", &qop.join(","));
+        }
+        if self.userhash {
+            challenge = challenge.with_token("userhash", "true");
         }
         challenge
     }

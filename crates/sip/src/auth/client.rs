@@ -2,84 +2,12 @@
 
 use std::fmt;
 
-use super::digest::{self, Inputs};
-use super::{Algorithm, DigestChallenge};
+use super::{Algorithm, DigestChallenge, DigestSession};
 use crate::headers::Challenge;
-use crate::{Headers, Response};
+use crate::{Headers, Response, Uri};
 
 /// Realms that are remembered: a server, its proxies. More of them come from somebody who wants our requests to grow.
 const REALMS: usize = 4;
-
-/// One challenge being answered: it counts how often its nonce was used.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DigestSession {
-    challenge: DigestChallenge,
-    /// How often the nonce was used so far.
-    count: u32,
-    /// The first client nonce, which `-sess` keys are bound to.
-    first_cnonce: Option<String>,
-}
-
-impl DigestSession {
-    /// A fresh session.
-    pub fn new(challenge: DigestChallenge) -> DigestSession {
-        DigestSession {
-            challenge,
-            count: 0,
-            first_cnonce: None,
-        }
-    }
-
-    /// What is being answered.
-    pub fn challenge(&self) -> &DigestChallenge {
-        &self.challenge
-    }
-
-    /// The value of Authorization or Proxy-Authorization for a request; counts the use. `uri` is the Request-URI as printed,
-    /// `cnonce` a fresh random token.
-    pub fn authorize(&mut self, credentials: (&str, &str), request: (&str, &str, &[u8]), cnonce: &str) -> Challenge {
-        let ((username, password), (method, uri, body)) = (credentials, request);
-        let DigestChallenge {
-            realm,
-            nonce,
-            opaque,
-            algorithm,
-            ..
-        } = &self.challenge;
-        let first = self.first_cnonce.get_or_insert_with(|| cnonce.to_owned());
-        let cnonce = if algorithm.is_session() { first.as_str() } else { cnonce };
-        self.count = self.count.saturating_add(1);
-        let (count, qop) = (format!("{:08x}", self.count), self.challenge.chosen_qop());
-        let response = digest::response(&Inputs {
-            algorithm: *algorithm,
-            user_hash: &algorithm.user_hash(username, realm, password),
-            nonce,
-            method,
-            uri,
-            body,
-            qop,
-            count: &count,
-            cnonce,
-        });
-        let mut answer = Challenge::new("Digest")
-            .with_quoted("username", username)
-            .with_quoted("realm", realm)
-            .with_quoted("nonce", nonce)
-            .with_quoted("uri", uri)
-            .with_quoted("response", &response)
-            .with_token("algorithm", algorithm.as_str());
-        if let Some(qop) = qop {
-            answer = answer.with_token("qop", &qop.to_string()).with_token("nc", &count);
-        }
-        if qop.is_some() || algorithm.is_session() {
-            answer = answer.with_quoted("cnonce", cnonce);
-        }
-        match opaque {
-            Some(opaque) => answer.with_quoted("opaque", opaque),
-            None => answer,
-        }
-    }
-}
 
 /// Why a 401 or 407 cannot be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +18,19 @@ pub enum ChallengeRefused {
     Unsupported,
     /// These credentials were just tried with a fresh nonce: user name or password is wrong.
     WrongCredentials,
+    /// Somebody asks for whom these credentials are not.
+    ForeignRealm,
+}
+
+/// What an answer says about who gave it (RFC 7616 section 3.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerProof {
+    /// Nothing, as most do.
+    None,
+    /// It knows the password too.
+    Right,
+    /// It claims to know the password, and does not.
+    Wrong,
 }
 
 impl fmt::Display for ChallengeRefused {
@@ -98,6 +39,7 @@ impl fmt::Display for ChallengeRefused {
             ChallengeRefused::NoChallenge => "the server asks for credentials without a challenge",
             ChallengeRefused::Unsupported => "the server asks for credentials in a way that is not supported",
             ChallengeRefused::WrongCredentials => "user name or password is wrong",
+            ChallengeRefused::ForeignRealm => "somebody else's server asks for the credentials",
         })
     }
 }
@@ -128,6 +70,16 @@ impl DigestClient {
     ///
     /// After `Ok` the request is worth sending again with [`DigestClient::authorize`].
     pub fn challenged(&mut self, response: &Response, sent: &Headers) -> Result<(), ChallengeRefused> {
+        self.challenged_within(response, sent, |_| true)
+    }
+
+    /// As [`DigestClient::challenged`], but only realms that are `own` are answered.
+    pub fn challenged_within(
+        &mut self,
+        response: &Response,
+        sent: &Headers,
+        own: impl Fn(&str) -> bool,
+    ) -> Result<(), ChallengeRefused> {
         let server = response.headers.www_authenticate();
         let proxy = response.headers.proxy_authenticate();
         let all: Vec<(bool, &Challenge)> = server
@@ -155,6 +107,10 @@ impl DigestClient {
         if best.is_empty() {
             return Err(ChallengeRefused::Unsupported);
         }
+        best.retain(|(_, challenge)| own(&challenge.realm));
+        if best.is_empty() {
+            return Err(ChallengeRefused::ForeignRealm);
+        }
         if best
             .iter()
             .any(|(proxy, challenge)| is_refusal(*proxy, challenge, sent))
@@ -164,12 +120,60 @@ impl DigestClient {
         }
         for (is_proxy, challenge) in best.into_iter().take(REALMS) {
             self.sessions
-                .retain(|(proxy, session)| !(*proxy == is_proxy && session.challenge.realm == challenge.realm));
+                .retain(|(proxy, session)| !(*proxy == is_proxy && session.challenge().realm == challenge.realm));
             self.sessions.push((is_proxy, DigestSession::new(challenge)));
         }
         let forgotten = self.sessions.len().saturating_sub(REALMS);
         self.sessions.drain(..forgotten);
         Ok(())
+    }
+
+    /// Takes in what a 2xx says about the next nonce and about who gave it (Authentication-Info, RFC 7616 section 3.5).
+    pub fn answered(&mut self, response: &Response, sent: &Headers) -> ServerProof {
+        let mut proof = ServerProof::None;
+        for (name, proxy) in [("Authentication-Info", false), ("Proxy-Authentication-Info", true)] {
+            let told = response.headers.authentication_info(name);
+            if told.is_empty() {
+                continue;
+            }
+            let answers = credentials(sent, proxy);
+            let known = self.sessions.iter_mut().find_map(|(of_proxy, session)| {
+                let realm = session.challenge().realm.as_str();
+                let mut answers = answers.iter().filter(|_| *of_proxy == proxy);
+                let answer = answers.find(|answer| answer.params.get("realm") == Some(realm))?;
+                Some((&answer.params, session))
+            });
+            let Some((sent, session)) = known else { continue };
+            if told.has("rspauth") {
+                let own = (self.username.as_str(), self.password.as_str());
+                if !session.is_mutual(own, sent, &told, &response.body) {
+                    // What such an answer says about the next nonce is not worth more.
+                    proof = ServerProof::Wrong;
+                    continue;
+                }
+                if proof == ServerProof::None {
+                    proof = ServerProof::Right;
+                }
+            }
+            if let Some(nonce) = told.get("nextnonce").filter(|nonce| !nonce.is_empty()) {
+                session.go_on_with(nonce);
+            }
+        }
+        proof
+    }
+
+    /// Whether a request to this URI lies where the credentials are good, so that they may be sent before anybody asks.
+    pub fn covers(&self, uri: &Uri) -> bool {
+        self.sessions
+            .iter()
+            .all(|(proxy, session)| *proxy || session.challenge().covers(uri))
+    }
+
+    /// The realms met so far.
+    pub fn realms(&self) -> impl Iterator<Item = &str> {
+        self.sessions
+            .iter()
+            .map(|(_, session)| session.challenge().realm.as_str())
     }
 
     /// Replaces the credentials header fields of a request by fresh ones for every challenge met so far. The method and the
@@ -190,21 +194,22 @@ impl DigestClient {
 
     /// The algorithms in use, for diagnosis.
     pub fn algorithms(&self) -> Vec<Algorithm> {
-        self.sessions
-            .iter()
-            .map(|(_, session)| session.challenge.algorithm)
-            .collect()
+        self.sessions.iter().map(|(_, session)| session.algorithm()).collect()
+    }
+}
+
+fn credentials(sent: &Headers, proxy: bool) -> Vec<Challenge> {
+    if proxy {
+        sent.proxy_authorization()
+    } else {
+        sent.authorization()
     }
 }
 
 /// Whether a challenge for a realm we just answered means that the credentials are wrong. It does not if the server says that
 /// the nonce was stale, nor if the nonce had been used before: many servers forget nonces without saying so.
 fn is_refusal(proxy: bool, challenge: &DigestChallenge, sent: &Headers) -> bool {
-    let answers = if proxy {
-        sent.proxy_authorization()
-    } else {
-        sent.authorization()
-    };
+    let answers = credentials(sent, proxy);
     let Some(answer) = answers
         .iter()
         .find(|answer| answer.params.get("realm") == Some(&challenge.realm))
@@ -224,15 +229,6 @@ impl fmt::Debug for DigestClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DigestClient")
             .field("sessions", &self.sessions.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for DigestSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DigestSession")
-            .field("realm", &self.challenge.realm)
-            .field("count", &self.count)
             .finish_non_exhaustive()
     }
 }

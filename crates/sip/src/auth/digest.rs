@@ -82,6 +82,15 @@ impl Algorithm {
     pub fn user_hash(self, username: &str, realm: &str, password: &str) -> String {
         self.hash(format!("{username}:{realm}:{password}").as_bytes())
     }
+
+    /// `H(A1)`: for `-sess` the user's hash bound to the nonces of the session, else that hash itself.
+    pub(super) fn session_key(self, user_hash: &str, nonce: &str, cnonce: &str) -> String {
+        if self.is_session() {
+            self.hash(format!("{user_hash}:{nonce}:{cnonce}").as_bytes())
+        } else {
+            user_hash.to_owned()
+        }
+    }
 }
 
 impl fmt::Display for Algorithm {
@@ -93,9 +102,10 @@ impl fmt::Display for Algorithm {
 /// What goes into a response.
 pub(super) struct Inputs<'a> {
     pub algorithm: Algorithm,
-    /// `H(user:realm:password)`.
-    pub user_hash: &'a str,
+    /// `H(A1)`, see [`Algorithm::session_key`].
+    pub key: &'a str,
     pub nonce: &'a str,
+    /// Empty for the proof of who answers.
     pub method: &'a str,
     pub uri: &'a str,
     pub body: &'a [u8],
@@ -110,7 +120,7 @@ pub(super) struct Inputs<'a> {
 pub(super) fn response(inputs: &Inputs) -> String {
     let Inputs {
         algorithm,
-        user_hash,
+        key,
         nonce,
         method,
         uri,
@@ -120,18 +130,13 @@ pub(super) fn response(inputs: &Inputs) -> String {
         cnonce,
     } = inputs;
     let hash = |text: String| algorithm.hash(text.as_bytes());
-    let a1 = if algorithm.is_session() {
-        hash(format!("{user_hash}:{nonce}:{cnonce}"))
-    } else {
-        (*user_hash).to_owned()
-    };
     let a2 = match qop {
         Some(super::Qop::AuthInt) => hash(format!("{method}:{uri}:{}", algorithm.hash(body))),
         _ => hash(format!("{method}:{uri}")),
     };
     match qop {
-        Some(qop) => hash(format!("{a1}:{nonce}:{count}:{cnonce}:{qop}:{a2}")),
-        None => hash(format!("{a1}:{nonce}:{a2}")),
+        Some(qop) => hash(format!("{key}:{nonce}:{count}:{cnonce}:{qop}:{a2}")),
+        None => hash(format!("{key}:{nonce}:{a2}")),
     }
 }
 

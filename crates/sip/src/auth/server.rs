@@ -76,9 +76,10 @@ impl Attempt {
             Proof::Password(password) => self.algorithm.user_hash(&self.username, &self.realm, password),
             Proof::UserHash(hash) => hash.to_owned(),
         };
+        let key = self.algorithm.session_key(&user_hash, &self.nonce, &self.cnonce);
         let expected = digest::response(&Inputs {
             algorithm: self.algorithm,
-            user_hash: &user_hash,
+            key: &key,
             nonce: &self.nonce,
             method,
             uri: &self.uri,

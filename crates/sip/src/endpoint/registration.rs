@@ -293,7 +293,9 @@ impl Endpoint {
         let why = match why {
             _ if no_password => RegistrationFailure::NoPassword,
             ChallengeRefused::WrongCredentials => RegistrationFailure::WrongPassword,
-            ChallengeRefused::NoChallenge | ChallengeRefused::Unsupported => RegistrationFailure::UnknownAuthentication,
+            ChallengeRefused::NoChallenge | ChallengeRefused::Unsupported | ChallengeRefused::ForeignRealm => {
+                RegistrationFailure::UnknownAuthentication
+            }
         };
         let again = self.after_denial(id);
         self.register_failed(now, id, why, again);

@@ -2,7 +2,7 @@
 //! refused a message whose Via, From, To, Call-ID, CSeq, Contact or route set cannot be read.
 
 use crate::parse::tokens::{number, split_outside, trim};
-use crate::{CSeq, NameAddr, Via};
+use crate::{CSeq, NameAddr, Param, Params, Via, limits};
 
 use super::{Challenge, Headers, Reason, Warning};
 
@@ -133,6 +133,11 @@ impl Headers {
         self.get_all("Proxy-Authorization")
             .flat_map(Challenge::parse_list)
             .collect()
+    }
+
+    /// The parameters of Authentication-Info or Proxy-Authentication-Info (RFC 7615); empty without the field.
+    pub fn authentication_info(&self, name: &str) -> Params {
+        Params(self.list(name).take(limits::LIST).filter_map(Param::parse).collect())
     }
 
     /// Reason values (RFC 3326).
