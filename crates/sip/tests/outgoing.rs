@@ -7,8 +7,15 @@ use common::*;
 use parley_sip::Method;
 use parley_sip::Transport;
 use parley_sip::auth::{Algorithm, DigestChallenge};
-use parley_sip::endpoint::{EndCause, Event, Refused, TransportError};
+use parley_sip::endpoint::{EndCause, Event, InviteOptions, Refused, TransportError};
 use parley_testkit::{LINE, Network, Peer, Phone, sdp};
+
+fn with(extra: Vec<(String, String)>) -> InviteOptions {
+    InviteOptions {
+        extra,
+        ..InviteOptions::default()
+    }
+}
 
 #[test]
 fn a_call_rings_is_answered_acknowledged_and_hung_up() {
@@ -173,7 +180,7 @@ fn extra_header_fields_travel_and_cannot_smuggle() {
     let (_network, alice, bob) = two();
     let extra = vec![("X-Ticket".to_owned(), "4711".to_owned())];
     alice
-        .with(|e, now| e.invite(now, LINE, BOB_URI.parse().unwrap(), extra))
+        .with(|e, now| e.invite(now, LINE, BOB_URI.parse().unwrap(), with(extra)))
         .unwrap();
     assert_eq!(bob.expect("INVITE").headers.get("X-Ticket"), Some("4711"));
     for (name, value) in [
@@ -183,7 +190,7 @@ fn extra_header_fields_travel_and_cannot_smuggle() {
         ("Contact", "<sip:eve@evil>"),
     ] {
         let extra = vec![(name.to_owned(), value.to_owned())];
-        let refused = alice.with(|e, now| e.invite(now, LINE, BOB_URI.parse().unwrap(), extra));
+        let refused = alice.with(|e, now| e.invite(now, LINE, BOB_URI.parse().unwrap(), with(extra)));
         assert_eq!(refused, Err(Refused::BadHeader(name.to_owned())));
     }
 }
@@ -191,7 +198,7 @@ fn extra_header_fields_travel_and_cannot_smuggle() {
 #[test]
 fn what_cannot_be_called_is_refused_at_once() {
     let (_network, alice, _bob) = two();
-    let mail = alice.with(|e, now| e.invite(now, LINE, "mailto:bob@b.example".parse().unwrap(), vec![]));
+    let mail = alice.with(|e, now| e.invite(now, LINE, "mailto:bob@b.example".parse().unwrap(), with(vec![])));
     assert_eq!(mail, Err(Refused::BadTarget));
 }
 
@@ -204,7 +211,7 @@ fn a_large_invite_goes_by_tcp_and_by_udp_if_nobody_listens() {
         }
         let extra = vec![("X-Large".to_owned(), "x".repeat(1200))];
         let call = alice
-            .with(|e, now| e.invite(now, LINE, BOB_URI.parse().unwrap(), extra))
+            .with(|e, now| e.invite(now, LINE, BOB_URI.parse().unwrap(), with(extra)))
             .unwrap();
         let invite = bob.expect("INVITE");
         let transport = if listens { Transport::Tcp } else { Transport::Udp };
@@ -311,7 +318,7 @@ fn a_server_that_takes_no_connection_is_not_asked_for_one_again() {
         let extra = vec![("X-Large".to_owned(), "x".repeat(1200))];
         let before = network.elapsed();
         let call = alice
-            .with(|e, now| e.invite(now, LINE, BOB_URI.parse().unwrap(), extra))
+            .with(|e, now| e.invite(now, LINE, BOB_URI.parse().unwrap(), with(extra)))
             .unwrap();
         let invite = bob.expect("INVITE");
         waited.push(network.elapsed() - before);

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use parley_sip::Uri;
 use parley_sip::endpoint::{
-    AccountConfig, AccountId, Credentials, EndCause, Endpoint, EndpointConfig, Event, IncomingInvite, Input, Output,
-    RegistrationState, Secret, SessionId, TransferProgress,
+    AccountConfig, AccountId, Credentials, EndCause, Endpoint, EndpointConfig, Event, IncomingInvite, Input,
+    InviteOptions, Output, RegistrationState, Secret, SessionId, TransferProgress,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
@@ -157,7 +157,7 @@ impl Phone {
     /// Calls an address.
     pub fn call(&self, target: &str) -> SessionId {
         let target = target.parse().unwrap();
-        self.with(|endpoint, now| endpoint.invite(now, LINE, target, Vec::new()))
+        self.with(|endpoint, now| endpoint.invite(now, LINE, target, InviteOptions::default()))
             .unwrap()
     }
 

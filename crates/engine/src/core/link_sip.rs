@@ -43,6 +43,10 @@ impl Core {
             Event::Transfer { session, progress } => {
                 self.with(session, |core, call| core.transfer_progress(call, progress))
             }
+            // Nobody may make this phone call somebody by a word from outside.
+            Event::Referred { session, .. } => {
+                let _ = self.sip.refuse_referral(self.now.instant, session, 603);
+            }
             Event::Ended { session, cause } => self.session_ended(session, &cause),
             event @ (Event::Subscription { .. }
             | Event::Notified { .. }

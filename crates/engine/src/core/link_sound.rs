@@ -3,16 +3,19 @@ use super::call::{Change, Reoffer, Then};
 use super::{Core, Effect};
 use parley_call::{CallId, Cause, Signal};
 use parley_media::Reserved;
+use parley_sip::endpoint::InviteOptions;
 
 impl Core {
     /// Invites the far end of an outgoing call.
     pub(super) fn invite(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(target) = call.target.clone() else { return };
-        match self
-            .sip
-            .invite(self.now.instant, super::sip_account(call.account), target, Vec::new())
-        {
+        match self.sip.invite(
+            self.now.instant,
+            super::sip_account(call.account),
+            target,
+            InviteOptions::default(),
+        ) {
             Ok(session) => {
                 call.session = Some(session);
                 self.sessions.insert(session, id);

@@ -33,6 +33,8 @@ pub fn cause_of_end(end: &EndCause) -> Cause {
         EndCause::Cancelled { elsewhere: false } => Cause::GaveUp,
         EndCause::Declined => Cause::DeclinedHere,
         EndCause::Rejected { code, reason, .. } => cause_of_status(*code, reason),
+        EndCause::Redirected { code, .. } => cause_of_status(*code, ""),
+        EndCause::Replaced => Cause::HungUp(parley_call::By::Them),
         EndCause::Timeout => Cause::NoAnswer,
         EndCause::NoAnswer => Cause::Other("The server does not answer. Check the network".to_owned()),
         EndCause::TransportFailed(TransportError::NoSuchHost) => {

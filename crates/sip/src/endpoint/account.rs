@@ -65,6 +65,11 @@ pub struct AccountConfig {
     pub expires: Duration,
     /// Take calls from any address, not only from the account's own server. For calls by IP address.
     pub accept_from_anyone: bool,
+    /// Believe the account's own server when it says who calls (`P-Asserted-Identity`, RFC 3325).
+    pub trust_identity: bool,
+    /// Take a REFER outside of any call, as exchanges send it to make a phone dial. [`Event::Referred`](super::Event)
+    /// follows; otherwise it is declined.
+    pub take_referrals: bool,
     /// Names this installation of the product at its registrar (`urn:uuid:…`, RFC 5626 section 4.1): always the same one,
     /// so that a new registration takes the place of the one before. `None` registers without Outbound and GRUU.
     pub instance_id: Option<String>,
@@ -87,6 +92,8 @@ impl AccountConfig {
             register: true,
             expires: Duration::from_secs(300),
             accept_from_anyone: false,
+            trust_identity: true,
+            take_referrals: false,
             instance_id: None,
             reachability: Duration::from_secs(30),
         }

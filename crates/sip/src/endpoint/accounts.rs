@@ -19,6 +19,8 @@ impl Endpoint {
             let mut quiet = before.config.clone();
             quiet.display_name.clone_from(&config.display_name);
             quiet.accept_from_anyone = config.accept_from_anyone;
+            quiet.trust_identity = config.trust_identity;
+            quiet.take_referrals = config.take_referrals;
             if quiet == config {
                 before.config = config;
                 return;
@@ -201,6 +203,12 @@ impl Account {
         let mut uri = self.config.outbound_proxy.as_ref()?.sip()?.clone();
         uri.params.set("lr", None);
         Some(NameAddr::new(uri))
+    }
+
+    /// Whether a flow leads to this account's own server.
+    pub(super) fn is_reached_by(&self, flow: &Flow) -> bool {
+        self.flow.is_some_and(|own| own.remote.ip() == flow.remote.ip())
+            || self.hop().host.ip() == Some(flow.remote.ip())
     }
 
     /// The routes of a request outside of a dialog.

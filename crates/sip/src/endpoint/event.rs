@@ -7,8 +7,9 @@ use crate::bodies::MessageSummary;
 use crate::{NameAddr, Uri};
 
 use super::account::AccountId;
+use super::call::{IncomingInvite, Referral};
 use super::events::{MessageId, MessageOutcome, Notice, PublicationState, SubscriptionId, SubscriptionState};
-use super::io::{EarlyDialog, Flow, IncomingInvite, SessionId, TransportError};
+use super::io::{EarlyDialog, Flow, SessionId, TransportError};
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -95,6 +96,16 @@ pub enum Event {
         session: SessionId,
         /// How far it is.
         progress: TransferProgress,
+    },
+    /// The far end asks us to call somebody else (REFER, RFC 3515): `accept_referral` or `refuse_referral`. The call goes on
+    /// until one side hangs up, whatever becomes of it.
+    Referred {
+        /// The call; or, for a REFER outside of any call, a number that only names this referral.
+        session: SessionId,
+        /// Whose line it is.
+        account: AccountId,
+        /// What is asked.
+        referral: Referral,
     },
     /// The call is over; nothing more will be said about this session.
     Ended {
@@ -195,6 +206,15 @@ pub enum EndCause {
         /// The text of the `Warning` header field.
         warning: Option<String>,
     },
+    /// The far end said where else to try (3xx). Nothing was tried: a person confirms.
+    Redirected {
+        /// Status code, 300 to 399.
+        code: u16,
+        /// Where, best first (`q` of the Contact).
+        targets: Vec<NameAddr>,
+    },
+    /// Another call took this one over (RFC 3891): it goes on there.
+    Replaced,
     /// It rang (or 100 came) and then nothing more was heard.
     Timeout,
     /// No answer of any kind, or 408.

@@ -1,10 +1,10 @@
 //! What goes into an [`Endpoint`](super::Endpoint) and what comes out of it: the seam to sockets on one side
 //! and to the calls of a person on the other.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::{Host, NameAddr, Transport, Uri};
+use crate::{Host, Transport};
 
 use super::event::Event;
 use super::trust::{Certificate, Trust};
@@ -164,31 +164,6 @@ pub struct SessionId(pub u64);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EarlyDialog(pub String);
 
-/// A call that came in, as it was on the wire.
-#[derive(Debug, Clone)]
-pub struct IncomingInvite {
-    /// `From`: who calls, by the caller's own words.
-    pub from: NameAddr,
-    /// `To`: who the caller wanted.
-    pub to: NameAddr,
-    /// The Request-URI: which of our addresses the call reached.
-    pub request_uri: Uri,
-    /// `P-Asserted-Identity` (RFC 3325), only when it came from the account's own server.
-    pub asserted: Option<NameAddr>,
-    /// `Diversion` (RFC 5806), latest diversion first.
-    pub diversion: Vec<NameAddr>,
-    /// `History-Info` (RFC 7044), oldest first.
-    pub history: Vec<NameAddr>,
-    /// All header fields as name and unfolded value, in the order they came.
-    pub headers: Vec<(String, String)>,
-    /// The session offered; `None` asks us to make the offer.
-    pub sdp: Option<Vec<u8>>,
-    /// Our address towards the caller: what a session description should name.
-    pub local: IpAddr,
-    /// `Call-ID`.
-    pub call_id: String,
-}
-
 /// Why what a person asked cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
@@ -204,6 +179,8 @@ pub enum Refused {
     TooManySessions,
     /// The address cannot be called (a `tel:` URI without a registrar, `mailto:` …).
     BadTarget,
+    /// The far end cannot do it, by its own word.
+    NotSupported,
     /// The extra header field with this name is no header field, or one that the endpoint writes itself.
     BadHeader(String),
     /// More subscriptions, or messages without their answer, than this endpoint keeps.
@@ -226,6 +203,7 @@ impl std::fmt::Display for Refused {
             Self::TooMany => f.write_str("too many at a time"),
             Self::TooLong => f.write_str("the text is too long"),
             Self::Empty => f.write_str("the text is empty"),
+            Self::NotSupported => f.write_str("the far end cannot do this"),
             Self::BadHeader(name) => write!(f, "the header field {name} cannot be added"),
         }
     }

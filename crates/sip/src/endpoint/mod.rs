@@ -8,6 +8,7 @@
 
 mod account;
 mod accounts;
+mod call;
 mod credentials;
 mod event;
 mod events;
@@ -39,13 +40,12 @@ use timers::Alarm;
 
 pub use crate::headers::Reason;
 pub use account::{AccountConfig, AccountId, Credentials, EndpointConfig, Secret};
+pub use call::{DialogName, IncomingInvite, InviteOptions, Referral, ReplacesTarget};
 pub use event::{EndCause, Event, RegistrationFailure, RegistrationState, TransferProgress};
 pub use events::{
     MessageId, MessageOutcome, Notice, Package, PublicationState, SubscriptionEnd, SubscriptionId, SubscriptionState,
 };
-pub use io::{
-    EarlyDialog, Flow, FlowId, IncomingInvite, Input, NextHop, Output, Refused, RouteId, SessionId, TransportError,
-};
+pub use io::{EarlyDialog, Flow, FlowId, Input, NextHop, Output, Refused, RouteId, SessionId, TransportError};
 pub use trust::{Certificate, CertificateFault, Trust};
 
 /// What was dropped or refused without an event.

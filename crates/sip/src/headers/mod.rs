@@ -1,10 +1,12 @@
 //! Header fields: an ordered list with names and values as received (unfolded), and typed getters that know compact names.
 
+mod replaces;
 mod typed;
 mod values;
 
 use std::fmt;
 
+pub use replaces::ReplacesTarget;
 pub use values::{Challenge, Reason, Warning};
 
 /// One header field. Its `Debug` output leaves out credentials, so that they reach no log.

@@ -4,7 +4,7 @@
 use crate::parse::tokens::{number, split_outside, trim};
 use crate::{CSeq, NameAddr, Param, Params, Via, limits};
 
-use super::{Challenge, Headers, Reason, Warning};
+use super::{Challenge, Headers, Reason, ReplacesTarget, Warning};
 
 impl Headers {
     /// The topmost Via.
@@ -168,6 +168,13 @@ impl Headers {
     /// Referred-By (RFC 3892).
     pub fn referred_by(&self) -> Option<NameAddr> {
         self.address("Referred-By")
+    }
+
+    /// Replaces (RFC 3891), when there is exactly one and it can be read.
+    pub fn replaces(&self) -> Option<ReplacesTarget> {
+        let mut all = self.get_all("Replaces");
+        let value = all.next().filter(|_| all.next().is_none())?;
+        ReplacesTarget::parse(value)
     }
 
     /// Event: the package, in lower case, without parameters (RFC 6665).

@@ -143,6 +143,13 @@ impl SipUri {
         self
     }
 
+    /// With a header field for the request made from this URI, its value given as plain text.
+    pub fn with_header(mut self, name: &str, value: &str) -> SipUri {
+        self.headers
+            .push((escape::encode(name, ""), escape::encode(value, escape::HEADER)));
+        self
+    }
+
     /// The user part as people read it, escapes decoded.
     pub fn user_text(&self) -> Option<String> {
         self.user.as_deref().map(escape::decode)

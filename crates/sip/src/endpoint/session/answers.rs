@@ -27,22 +27,7 @@ impl Endpoint {
             (Some(State::Calling(_)), 101..=199) => self.progressed(now, id, response),
             (Some(State::Calling(_)), 200..=299) => self.answered(now, id, key, response),
             (Some(State::Calling(_)), 422) => self.call_for_longer(now, id, response),
-            (Some(State::Calling(_)), code) => {
-                let cause = match code {
-                    408 => EndCause::NoAnswer,
-                    _ => EndCause::Rejected {
-                        code,
-                        reason: response.reason.clone(),
-                        warning: response
-                            .headers
-                            .warnings()
-                            .into_iter()
-                            .next()
-                            .map(|warning| warning.text),
-                    },
-                };
-                self.finish(id, cause);
-            }
+            (Some(State::Calling(_)), _) => self.finish(id, super::redirect::cause_of(response)),
             // A second phone answered, or one after we gave up: it gets ACK and BYE (RFC 3261 section 13.2.2.4).
             (_, 200..=299) => self.surplus(now, key, response),
             _ => {}

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use crate::dialog::Dialog;
 use crate::transaction::ServerKey;
-use crate::{Method, Request, Response};
+use crate::{Request, Response};
 
 use super::super::timers::{Alarm, RING_AGAIN, RING_LIMIT};
-use super::super::{AccountId, EndCause, Endpoint, Event, Flow, IncomingInvite, SessionId};
+use super::super::{AccountId, EndCause, Endpoint, Event, Flow, SessionId};
+use super::describe::describe;
 use super::{Change, Invited, Session, State, Unacked, Up};
 
 impl Endpoint {
@@ -29,10 +30,15 @@ impl Endpoint {
         if self.refuse_body(now, key, &request) || self.refuse_short_session(now, key, &request) {
             return;
         }
+        let believed = self
+            .accounts
+            .get(&account)
+            .is_some_and(|account| account.config.trust_identity);
+        let asserts = trusted && believed;
         let local_tag = self.token();
         let (Some(dialog), Some(invite)) = (
             Dialog::from_request(&request, &local_tag),
-            describe(&request, &flow, trusted),
+            describe(&request, &flow, asserts),
         ) else {
             return self.answer(now, key, &request, 400);
         };
@@ -198,22 +204,36 @@ impl Endpoint {
 
     /// Declines an incoming call with a status code from 300 to 699. [`Event::Ended`] follows.
     pub fn reject(&mut self, now: Instant, session: SessionId, code: u16, reason: Option<&str>) {
+        let code = if (300..700).contains(&code) { code } else { 603 };
+        self.refuse_invite(now, session, code, reason, &[]);
+        self.pump(now);
+    }
+
+    pub(super) fn refuse_invite(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        code: u16,
+        reason: Option<&str>,
+        extra: &[(&'static str, String)],
+    ) {
         let Some(Session {
             state: State::Invited(invited),
             local_tag,
             ..
-        }) = self.sessions.get(&session)
+        }) = self.sessions.get(&id)
         else {
             return;
         };
-        let code = if (300..700).contains(&code) { code } else { 603 };
         let mut response = invited.request.respond(code, Some(local_tag));
         if let Some(reason) = reason {
             response.reason = reason.to_owned();
         }
+        for (name, value) in extra {
+            response.headers.push(*name, value);
+        }
         self.layer.respond(now, invited.invite, &response);
-        self.finish(session, EndCause::Declined);
-        self.pump(now);
+        self.finish(id, EndCause::Declined);
     }
 
     pub(super) fn answer_invite(
@@ -258,22 +278,4 @@ impl Endpoint {
             None => {}
         }
     }
-}
-
-/// What those above get to know of an INVITE.
-fn describe(request: &Request, flow: &Flow, trusted: bool) -> Option<IncomingInvite> {
-    debug_assert_eq!(request.method, Method::Invite);
-    let headers = &request.headers;
-    Some(IncomingInvite {
-        from: headers.from()?,
-        to: headers.to()?,
-        request_uri: request.uri.clone(),
-        asserted: headers.p_asserted_identity().filter(|_| trusted),
-        diversion: headers.diversion(),
-        history: headers.history_info(),
-        headers: headers.pairs(),
-        sdp: request.sdp().map(<[u8]>::to_vec),
-        local: flow.local.ip(),
-        call_id: headers.call_id()?.to_owned(),
-    })
 }

@@ -25,9 +25,14 @@
 
 mod answers;
 mod confirming;
+mod describe;
 mod incoming;
+mod naming;
 mod outgoing;
+mod privacy;
+mod redirect;
 mod refer;
+mod referral;
 mod refresh;
 mod reinvite;
 mod within;
@@ -38,7 +43,7 @@ use crate::dialog::{Dialog, DialogId};
 use crate::transaction::{ClientKey, ServerKey};
 use crate::{NameAddr, Request, Response, Uri};
 
-use super::{AccountId, EndCause, Endpoint, Event, Flow, FlowId, Reason, Refused, SessionId};
+use super::{AccountId, EndCause, Endpoint, Event, Flow, FlowId, InviteOptions, Reason, Refused, SessionId};
 
 pub(super) use answers::MOST_EARLY;
 pub(super) use refresh::SessionTimer;
@@ -70,7 +75,7 @@ enum State {
 #[derive(Debug)]
 struct Wish {
     target: Uri,
-    extra: Vec<(String, String)>,
+    options: InviteOptions,
 }
 
 /// An INVITE of ours on its way.

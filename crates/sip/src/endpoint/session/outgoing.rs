@@ -9,11 +9,13 @@ use crate::{CSeq, Method, NameAddr, Request, SipUri, Uri};
 use super::super::flow::{Waiting, Way};
 use super::super::request::{Outgoing, Purpose};
 use super::super::timers::{Alarm, NO_FINAL};
-use super::super::{AccountId, EndCause, Endpoint, Event, Flow, NextHop, Refused, SessionId, TransportError};
-use super::{Calling, Change, Session, State, Wish};
+use super::super::{
+    AccountId, EndCause, Endpoint, Event, Flow, InviteOptions, NextHop, Refused, SessionId, TransportError,
+};
+use super::{Calling, Change, Session, State, Wish, privacy};
 
 /// Header fields that are the endpoint's own business.
-const OWN: [&str; 24] = [
+const OWN: [&str; 33] = [
     "Via",
     "From",
     "To",
@@ -38,20 +40,36 @@ const OWN: [&str; 24] = [
     "Proxy-Authorization",
     "Expires",
     "Accept",
+    "Replaces",
+    "Referred-By",
+    "Refer-To",
+    "Privacy",
+    "P-Asserted-Identity",
+    "P-Preferred-Identity",
+    "RSeq",
+    "RAck",
+    "Event",
 ];
 
 impl Endpoint {
-    /// Begins a call. [`Event::OfferWanted`] follows, or [`Event::Ended`]. `extra` are header fields for the INVITE.
+    /// Begins a call. [`Event::OfferWanted`] follows, or [`Event::Ended`].
     pub fn invite(
         &mut self,
         now: Instant,
         account: AccountId,
         target: Uri,
-        extra: Vec<(String, String)>,
+        options: InviteOptions,
     ) -> Result<SessionId, Refused> {
         let target = self.callable(account, target)?;
-        if let Some((name, _)) = extra.iter().find(|(name, value)| !is_sendable(name, value)) {
+        if let Some((name, _)) = options.extra.iter().find(|(name, value)| !is_sendable(name, value)) {
             return Err(Refused::BadHeader(name.clone()));
+        }
+        if options
+            .replaces
+            .as_ref()
+            .is_some_and(|replaces| !replaces.is_sendable())
+        {
+            return Err(Refused::BadHeader("Replaces".to_owned()));
         }
         if self.sessions.len() >= self.config.max_sessions {
             return Err(Refused::TooManySessions);
@@ -60,7 +78,7 @@ impl Endpoint {
         let id = SessionId(self.new_id());
         let (call_id, local_tag) = (self.token() + &self.token(), self.token());
         self.by_dialog.insert((call_id.clone(), local_tag.clone()), id);
-        let state = State::Reaching(Wish { target, extra });
+        let state = State::Reaching(Wish { target, options });
         self.sessions.insert(
             id,
             Session {
@@ -177,7 +195,13 @@ impl Endpoint {
         for route in account.routes() {
             headers.push("Route", route);
         }
-        headers.push("From", account.identity().with_tag(&session.local_tag));
+        let anonymous = wish.options.anonymous;
+        let identity = if anonymous {
+            privacy::nobody()
+        } else {
+            account.identity()
+        };
+        headers.push("From", identity.with_tag(&session.local_tag));
         headers.push("To", NameAddr::new(wish.target.clone()));
         headers.push("Call-ID", &session.call_id);
         headers.push("CSeq", CSeq::new(1, Method::Invite));
@@ -190,7 +214,18 @@ impl Endpoint {
             headers.push("Min-SE", super::refresh::SHORTEST.as_secs());
         }
         self.introduce(headers);
-        for (name, value) in &wish.extra {
+        if anonymous {
+            let known = session.flow.filter(|flow| account.is_reached_by(flow));
+            privacy::withhold(headers, known.map(|_| account.identity()));
+        }
+        if let Some(replaces) = &wish.options.replaces {
+            headers.push("Require", "replaces");
+            headers.push("Replaces", replaces);
+        }
+        if let Some(referred_by) = &wish.options.referred_by {
+            headers.push("Referred-By", referred_by);
+        }
+        for (name, value) in &wish.options.extra {
             headers.push(name.clone(), value);
         }
         request.set_body("application/sdp", sdp);
@@ -237,7 +272,7 @@ impl Wish {
     fn nothing() -> Self {
         Self {
             target: SipUri::new(crate::Host::Name("invalid".into())).into(),
-            extra: Vec::new(),
+            options: InviteOptions::default(),
         }
     }
 }

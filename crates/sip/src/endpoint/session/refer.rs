@@ -1,13 +1,14 @@
-//! Blind transfer: REFER and the NOTIFYs of its implicit subscription (RFC 3515).
+//! Transfers we ask for: REFER and the NOTIFYs of its implicit subscription (RFC 3515).
 
 use std::time::{Duration, Instant};
 
 use crate::transaction::{GIVE_UP, ServerKey};
-use crate::{Method, NameAddr, Request, Response, Uri};
+use crate::{Method, NameAddr, Request, Response, SipUri, Uri};
 
 use super::super::request::{Outgoing, Purpose};
 use super::super::timers::Alarm;
-use super::super::{EndCause, Endpoint, Event, Refused, SessionId, TransferProgress, TransportError};
+use super::super::{EndCause, Endpoint, Event, Refused, ReplacesTarget, SessionId, TransferProgress, TransportError};
+use super::privacy;
 
 /// How long a transfer may go without news.
 const SILENCE: Duration = Duration::from_secs(180);
@@ -16,29 +17,60 @@ impl Endpoint {
     /// Asks the far end to call `target` instead (blind transfer, RFC 3515). [`Event::Transfer`] follows.
     pub fn refer(&mut self, now: Instant, session: SessionId, target: Uri) -> Result<(), Refused> {
         let account = self.sessions.get(&session).ok_or(Refused::NoSuchSession)?.account;
+        let target = self.callable(account, target)?;
+        self.send_refer(now, session, NameAddr::new(target))
+    }
+
+    /// Asks the far end to take the place of ours in the call `other` (attended transfer, RFC 5589 section 7):
+    /// [`Event::Transfer`] follows, and when it succeeds both calls end by the far ends' BYE.
+    pub fn refer_replacing(&mut self, now: Instant, session: SessionId, other: SessionId) -> Result<(), Refused> {
+        self.up_or_refused(session)?;
+        let up = self.up_or_refused(other)?;
+        let id = &up.dialog.id;
+        let replaces = ReplacesTarget {
+            call_id: id.call_id.clone(),
+            to_tag: id.remote_tag.clone(),
+            from_tag: id.local_tag.clone(),
+            early_only: false,
+        };
+        if session == other || !replaces.is_sendable() {
+            return Err(Refused::WrongState);
+        }
+        let Some(target) = up.dialog.remote_target.sip().cloned() else {
+            return Err(Refused::BadTarget);
+        };
+        let target = SipUri {
+            headers: Vec::new(),
+            ..target
+        };
+        let target = target.with_header("Replaces", &replaces.to_string());
+        self.send_refer(now, session, NameAddr::new(target))
+    }
+
+    fn send_refer(&mut self, now: Instant, session: SessionId, target: NameAddr) -> Result<(), Refused> {
         let up = self.up_or_refused(session)?;
         if up.refer {
             return Err(Refused::Pending);
         }
-        let target = self.callable(account, target)?;
-        let up = self.up_or_refused(session)?;
         up.refer = true;
         let mut request = up.dialog.request(Method::Refer);
         let hop = up.dialog.next_hop().clone();
+        let hidden = up.dialog.local.uri.host() == privacy::nobody().uri.host();
+        let Some(known) = self.sessions.get(&session) else {
+            return Err(Refused::NoSuchSession);
+        };
+        let (account, flow) = (known.account, known.flow);
         let headers = &mut request.headers;
-        headers.push("Refer-To", NameAddr::new(target));
-        if let Some(account) = self.accounts.get(&account) {
+        headers.push("Refer-To", target);
+        if let Some(account) = self.accounts.get(&account).filter(|_| !hidden) {
             headers.push("Referred-By", NameAddr::new(account.config.address.clone()));
         }
         self.capabilities(headers);
         self.introduce(headers);
-        let Some(known) = self.sessions.get(&session) else {
-            return Err(Refused::NoSuchSession);
-        };
         if let Some(contact) = &known.contact {
-            request.headers.push("Contact", contact);
+            headers.push("Contact", contact);
         }
-        let way = self.way_to(account, &hop, known.flow);
+        let way = self.way_to(account, &hop, flow);
         self.dispatch(now, way, Outgoing::new(Purpose::Refer(session), account, request));
         self.pump(now);
         Ok(())
