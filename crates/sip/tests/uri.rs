@@ -126,6 +126,11 @@ fn uris_are_equivalent_as_rfc_3261_has_it() {
             "tel:7042;PHONE-CONTEXT=example.com",
         ),
         ("URN:x", "urn:x"),
+        // What should have been escaped goes out escaped, and is still the same address.
+        ("sip:a@b;x=1=2", "sip:a@b;x=1%3D2"),
+        ("urn:a^b", "urn:a%5Eb"),
+        // Twice the same parameter is wrong, but an address is the same as itself.
+        ("sip:a@b;user=phone;user=ip", "sip:a@b;user=phone;user=ip"),
     ] {
         assert!(uri(a).equivalent(&uri(b)) && uri(b).equivalent(&uri(a)), "{a} {b}");
     }

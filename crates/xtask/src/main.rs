@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod fuzz;
 mod lab;
 mod steps;
 
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 const HELP: &str = "cargo xtask check      format, lints, types, bindings: what must hold before a commit
 cargo xtask test       everything (quick: without real programs, browser and window)
 cargo xtask interop    calls with real SIP programs, in a private network
+cargo xtask fuzz       octets at random into everything that reads them, where there is a nightly compiler
 cargo xtask desktop    the real window, in a private desktop
 cargo xtask bench      figures, as ratios to baresip measured in the same run (window: start and memory of the window)
 cargo xtask bindings   writes the TypeScript side of the contract";
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         Some("test") if rest.first().is_some_and(|word| word == "quick") => steps::quick(),
         Some("test") => steps::everything(),
         Some("interop") => steps::interop(rest),
+        Some("fuzz") => fuzz::steps(rest),
         Some("desktop") => steps::desktop(rest),
         Some("bindings") => steps::bindings(),
         Some("bench") => return bench::run(rest),

@@ -1,5 +1,5 @@
 //! The steps of a check or a test, run one after the other, each timed and named.
-use crate::lab;
+use crate::{fuzz, lab};
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -89,24 +89,41 @@ pub fn quick() -> Vec<Step> {
 pub fn everything() -> Vec<Step> {
     let mut steps = quick();
     steps.push(licences());
+    steps.extend(fuzz::steps(&[]));
     steps.push(npm("interface in Chromium", "e2e"));
     steps.extend(interop(&[]));
     steps.extend(desktop(&[]));
     steps
 }
 
-/// Licences and sources, with cargo-deny; it is fetched once into the cache when it is not there.
+/// Licences and sources, with cargo-deny.
 fn licences() -> Step {
-    let script = "command -v cargo-deny >/dev/null || [ -x \"$ROOT/bin/cargo-deny\" ] || {
-        echo 'cargo-deny is missing (it checks licences and sources): building it once into '$ROOT
-        CARGO_TARGET_DIR=\"$ROOT/target-tools\" cargo install --quiet --locked --no-default-features --root \"$ROOT\" cargo-deny
+    let fetch = cached_tool("cargo-deny", "it checks licences and sources", "--no-default-features");
+    let script = format!("{fetch}\ncargo deny --log-level error check licenses bans sources");
+    shell("licences", &script, &[])
+}
+
+/// Shell words that put a tool of cargo's into the path; it is built once into the cache when it is not there.
+pub fn cached_tool(tool: &str, purpose: &str, options: &str) -> String {
+    format!(
+        "PATH=\"$ROOT/bin:$PATH\"
+        command -v {tool} >/dev/null || {{
+            echo '{tool} is missing ({purpose}): building it once into '$ROOT
+            CARGO_TARGET_DIR=\"$ROOT/target-tools\" cargo install --quiet --locked {options} --root \"$ROOT\" {tool}
+        }}"
+    )
+}
+
+/// A step of several shell words; `$ROOT` is the cache of tools.
+pub fn shell(name: &'static str, script: &str, environment: &[(&str, OsString)]) -> Step {
+    let mut step = step(name, "bash", &["-ec", script]);
+    if let Some(command) = &mut step.command {
+        if let Some(home) = std::env::var_os("HOME") {
+            command.env("ROOT", std::path::Path::new(&home).join(".cache/parley"));
+        }
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
     }
-    PATH=\"$ROOT/bin:$PATH\" cargo deny --log-level error check licenses bans sources";
-    let mut licences = step("licences", "bash", &["-ec", script]);
-    if let (Some(command), Some(home)) = (&mut licences.command, std::env::var_os("HOME")) {
-        command.env("ROOT", std::path::Path::new(&home).join(".cache/parley"));
-    }
-    licences
+    step
 }
 
 /// Calls with real SIP programs.

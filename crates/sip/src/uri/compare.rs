@@ -1,6 +1,6 @@
 //! Whether two URIs mean the same (RFC 3261 section 19.1.4, RFC 3966 section 4).
 
-use super::escape::normal;
+use super::escape::{ANY, HEADER, PARAM, PASSWORD, USER, normal};
 use super::{SipUri, TelUri, Uri};
 use crate::Params;
 
@@ -11,16 +11,18 @@ pub(super) fn uris(a: &Uri, b: &Uri) -> bool {
     match (a, b) {
         (Uri::Sip(a), Uri::Sip(b)) => sip(a, b),
         (Uri::Tel(a), Uri::Tel(b)) => tel(a, b),
-        (Uri::Absolute(a), Uri::Absolute(b)) => a.scheme.eq_ignore_ascii_case(&b.scheme) && a.rest == b.rest,
+        (Uri::Absolute(a), Uri::Absolute(b)) => {
+            a.scheme.eq_ignore_ascii_case(&b.scheme) && normal(&a.rest, ANY) == normal(&b.rest, ANY)
+        }
         _ => false,
     }
 }
 
 fn sip(a: &SipUri, b: &SipUri) -> bool {
-    let part = |part: &Option<String>| part.as_deref().map(normal);
+    let part = |part: &Option<String>, allowed| part.as_deref().map(|part| normal(part, allowed));
     a.secure == b.secure
-        && part(&a.user) == part(&b.user)
-        && part(&a.password) == part(&b.password)
+        && part(&a.user, USER) == part(&b.user, USER)
+        && part(&a.password, PASSWORD) == part(&b.password, PASSWORD)
         && a.host == b.host
         && a.port == b.port
         && shared_params(&a.params, &b.params)
@@ -28,12 +30,14 @@ fn sip(a: &SipUri, b: &SipUri) -> bool {
         && headers(a, b)
 }
 
-/// A parameter in both must have the same value; one in only one of them does not count.
+/// A parameter in both must have the same value; one in only one of them does not count. Of a parameter that is there more than
+/// once (which it must not be) the first one counts.
 fn shared_params(a: &Params, b: &Params) -> bool {
-    a.iter().all(|param| match find(b, &param.name) {
-        None => true,
-        Some(other) => any_case(param.value.as_deref().unwrap_or(""), other),
-    })
+    a.iter()
+        .all(|param| match (find(a, &param.name), find(b, &param.name)) {
+            (Some(own), Some(other)) => any_case(own, other),
+            _ => true,
+        })
 }
 
 /// Header fields never are ignored; their order is.
@@ -42,7 +46,7 @@ fn headers(a: &SipUri, b: &SipUri) -> bool {
         let mut fields: Vec<_> = uri
             .headers
             .iter()
-            .map(|(name, value)| (normal(name).to_ascii_lowercase(), normal(value)))
+            .map(|(name, value)| (normal(name, HEADER).to_ascii_lowercase(), normal(value, HEADER)))
             .collect();
         fields.sort();
         fields
@@ -57,19 +61,18 @@ fn tel(a: &TelUri, b: &TelUri) -> bool {
     };
     digits(a) == digits(b)
         && a.params.iter().count() == b.params.iter().count()
-        && a.params.iter().all(|param| {
-            find(&b.params, &param.name).is_some_and(|other| any_case(param.value.as_deref().unwrap_or(""), other))
-        })
+        && a.params.iter().all(|param| find(&b.params, &param.name).is_some())
+        && shared_params(&a.params, &b.params)
 }
 
 fn find<'a>(params: &'a Params, name: &str) -> Option<&'a str> {
-    let wanted = normal(name);
+    let wanted = normal(name, PARAM);
     let param = params
         .iter()
-        .find(|param| normal(&param.name).eq_ignore_ascii_case(&wanted))?;
+        .find(|param| normal(&param.name, PARAM).eq_ignore_ascii_case(&wanted))?;
     Some(param.value.as_deref().unwrap_or(""))
 }
 
 fn any_case(a: &str, b: &str) -> bool {
-    normal(a).eq_ignore_ascii_case(&normal(b))
+    normal(a, PARAM).eq_ignore_ascii_case(&normal(b, PARAM))
 }

@@ -35,9 +35,13 @@ pub(super) fn encode(text: &str, allowed: &str) -> String {
     out
 }
 
-/// The form in which equal parts are equal: escapes decoded but for reserved characters (RFC 3261 section 19.1.4).
-pub(super) fn normal(text: &str) -> Vec<u8> {
-    decode_where(text, |octet| !RESERVED.contains(octet as char))
+/// The form in which equal parts are equal: escapes decoded but for reserved characters (RFC 3261 section 19.1.4). What should
+/// have been escaped, being none of `allowed`, equals its escape: that is how it goes out again.
+pub(super) fn normal(text: &str, allowed: &str) -> Vec<u8> {
+    let mut printed = String::with_capacity(text.len());
+    // Writing into a String cannot fail.
+    let _ = crate::print::uri_part(&mut printed, text, allowed);
+    decode_where(&printed, |octet| !RESERVED.contains(octet as char))
 }
 
 fn decode_where(text: &str, wanted: impl Fn(u8) -> bool) -> Vec<u8> {

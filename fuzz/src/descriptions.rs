@@ -1,0 +1,51 @@
+//! Session descriptions.
+
+use parley_sip::sdp::{self as sdp_of, Codec, Direction, LocalAudio, PayloadMap, Sdp};
+
+/// Read, written, read again: the same. An answer lines up with its offer, whatever was offered.
+pub fn sdp(data: &[u8]) -> bool {
+    let Ok(theirs) = Sdp::parse(data) else { return false };
+    let written = theirs.to_bytes();
+    let again = Sdp::parse(&written).unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(&written)));
+    // As with messages: what was written once is stable.
+    let twice = again.to_bytes();
+    assert_eq!(Sdp::parse(&twice).expect("written").to_bytes(), twice);
+    assert_eq!(again.media.len(), theirs.media.len());
+    for media in &theirs.media {
+        let _ = (
+            theirs.connection_of(media),
+            theirs.direction_of(media),
+            PayloadMap::read(media),
+        );
+    }
+    let local = LocalAudio {
+        address: [192, 0, 2, 7].into(),
+        port: 40000,
+        codecs: vec![Codec::pcmu(), Codec::pcma()],
+        events: Some(Codec::telephone_event(101)),
+        ptime_ms: 20,
+        direction: Direction::SendRecv,
+        session_id: 1,
+        version: 1,
+    };
+    let ours = sdp_of::offer(&local);
+    let _ = sdp_of::accept(&ours, &theirs, &local).map(|agreed| (agreed.remote(), agreed.remote_rtcp()));
+    if let Ok((answer, agreed)) = sdp_of::answer(&theirs, &local) {
+        let read = Sdp::parse(&answer.to_bytes()).expect("our own answer");
+        assert_eq!(read.media.len(), theirs.media.len());
+        assert!(
+            read.media
+                .iter()
+                .zip(&theirs.media)
+                .all(|(ours, theirs)| theirs.port != 0 || ours.port == 0)
+        );
+        let _ = (agreed.remote(), agreed.is_held_by_remote());
+        let next = sdp_of::reoffer(&local, &answer);
+        assert_eq!(
+            next.media.len(),
+            answer.media.len(),
+            "a later offer keeps its lines (RFC 3264 section 8)"
+        );
+    }
+    true
+}
