@@ -45,7 +45,7 @@ a desktop session: bus, notifications, keyring|dbus dbus-x11 dunst gnome-keyring
 driving the real window|webkit2gtk-driver
 a browser for the interface tests|chromium
 a sound card without a sound card|pulseaudio pulseaudio-utils
-real SIP programs to call and be called by|kamailio kamailio-sqlite-modules sip-tester baresip-core sqlite3 iproute2 curl
+real SIP programs to call and be called by|kamailio kamailio-sqlite-modules kamailio-presence-modules kamailio-tls-modules kamailio-websocket-modules kamailio-outbound-modules sip-tester baresip-core sqlite3 openssl iproute2 nftables curl
 fonts for the pictures|fonts-inter fonts-noto-core'
 needs_fedora_build='a C compiler, for SQLite and the window|gcc gcc-c++ make pkgconf-pkg-config file
 cmake, for the audio codecs|cmake
@@ -59,7 +59,7 @@ a desktop session: bus, notifications, keyring|dbus-daemon dbus-x11 dunst gnome-
 driving the real window|webkit2gtk-driver
 a browser for the interface tests|chromium
 a sound card without a sound card|pulseaudio pulseaudio-utils
-real SIP programs to call and be called by|kamailio kamailio-sqlite sipp baresip sqlite iproute curl'
+real SIP programs to call and be called by|kamailio kamailio-sqlite kamailio-presence kamailio-tls kamailio-websocket kamailio-outbound sipp baresip sqlite openssl iproute nftables curl'
 needs_macos_build='cmake, for the audio codecs|cmake
 the interface is built with Node|node'
 needs_macos_test=''

@@ -1,10 +1,9 @@
 //! baresip, called and calling, through kamailio.
-use crate::phones::{phone, talks};
+use crate::line::{REGISTRAR, talks};
+use crate::phones::phone;
 use parley_tests::baresip::Baresip;
 use parley_tests::kamailio::Kamailio;
 use serde_json::json;
-
-const REGISTRAR: &str = "10.77.0.9";
 
 #[test]
 fn calls_baresip_and_hears_the_echo() {

@@ -1,34 +1,11 @@
 //! Our headless phone against ours, through kamailio and straight.
+use crate::line::{Line, REGISTRAR, talks};
 use parley_tests::kamailio::Kamailio;
-use parley_tests::phone::{Phone, config};
-use parley_tests::sound;
+use parley_tests::phone::Phone;
 use serde_json::json;
 
-const REGISTRAR: &str = "10.77.0.9";
-
 pub fn phone(ip: &str, user: &str, transport: &str, tone: f64) -> Phone {
-    parley_tests::lab();
-    let folder = tempfile::tempdir().unwrap();
-    sound::write_tone(&folder.path().join("in.wav"), tone, 5.0);
-    let mut config = config(&folder.path().join("data"), &format!("{ip}:0"));
-    config["accounts"] = json!([{ "name": "Sales", "displayName": format!("Agent {user}"), "user": user, "domain": "pbx.test",
-        "outboundProxy": REGISTRAR, "transport": transport, "passwordEnv": "PARLEY_TEST_PASSWORD" }]);
-    config["audio"] =
-        json!({ "file": { "input": folder.path().join("in.wav"), "output": folder.path().join("out.wav") } });
-    let password = format!("pw{user}");
-    let phone = Phone::start_in(folder, config, |command| {
-        command.env("PARLEY_TEST_PASSWORD", password);
-    });
-    phone.registered();
-    phone
-}
-
-pub fn talks(phone: &Phone, hertz: f64, seconds: f64) {
-    parley_tests::eventually(
-        &format!("{seconds} s of {hertz} Hz"),
-        parley_tests::phone::PATIENCE,
-        || (sound::seconds_of_tone(&phone.output_wav(), hertz, 0.8) >= seconds).then_some(()),
-    );
+    Line::of(user).over(transport).listening(ip).speaking(tone).registered()
 }
 
 fn call_each_other(transport_a: &str, transport_b: &str) {

@@ -148,10 +148,10 @@ impl Phone {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() || heard.ended {
                 let (calls, accounts, history) = (&heard.calls, &heard.accounts, &heard.history);
-                panic!(
-                    "waited for: {what}\ncalls {calls:#?}\naccounts {accounts:#?}\nhistory {history:#?}\nlog:\n{}",
-                    self.log()
-                );
+                let state = format!("calls {calls:#?}\naccounts {accounts:#?}\nhistory {history:#?}");
+                // Let go first: the thread that listens would find the lock poisoned.
+                drop(heard);
+                panic!("waited for: {what}\n{state}\nlog:\n{}", self.log());
             }
             heard = self
                 .heard

@@ -5,6 +5,7 @@ use std::process::Command;
 
 /// Runs a scenario once, as `ip`, with extra arguments; `{key}` values go into `[key]` of the scenario.
 pub fn sipp(folder: &Path, scenario: &str, ip: &str, keys: &[(&str, &str)], arguments: &[&str]) -> Owned {
+    crate::lab();
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("interop/peers")
         .join(format!("{scenario}.xml"));

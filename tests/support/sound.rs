@@ -52,25 +52,42 @@ fn ulaw(sample: i16) -> u8 {
 
 /// The longest stretch, in seconds, in which more than `share` of each 100 ms piece's power is at `hertz`.
 pub fn seconds_of_tone(path: &Path, hertz: f64, share: f64) -> f64 {
-    let Ok(mut reader) = hound::WavReader::open(path) else {
-        return 0.0;
-    };
-    let rate = f64::from(reader.spec().sample_rate);
-    let channels = usize::from(reader.spec().channels);
-    let samples: Vec<f64> = reader
-        .samples::<i16>()
-        .map_while(Result::ok)
-        .step_by(channels.max(1))
-        .map(f64::from)
-        .collect();
+    seconds_of_tone_after(path, 0.0, hertz, share)
+}
+
+/// The same, without the first `start` seconds of the recording.
+pub fn seconds_of_tone_after(path: &Path, start: f64, hertz: f64, share: f64) -> f64 {
+    let (rate, samples) = samples(path);
     let piece = (rate / 10.0) as usize;
     let (mut longest, mut current) = (0, 0);
-    for chunk in samples.chunks_exact(piece) {
+    for chunk in samples[samples.len().min((start * rate) as usize)..].chunks_exact(piece) {
         let has_tone = tone_share(chunk, hertz, rate) > share;
         current = if has_tone { current + 1 } else { 0 };
         longest = longest.max(current);
     }
     longest as f64 / 10.0
+}
+
+/// How long a recording is, in seconds.
+pub fn seconds(path: &Path) -> f64 {
+    let (rate, samples) = samples(path);
+    samples.len() as f64 / rate
+}
+
+/// The sample rate and the first channel of a recording that may still grow.
+fn samples(path: &Path) -> (f64, Vec<f64>) {
+    let Ok(mut reader) = hound::WavReader::open(path) else {
+        return (8000.0, Vec::new());
+    };
+    let rate = f64::from(reader.spec().sample_rate);
+    let channels = usize::from(reader.spec().channels);
+    let samples = reader
+        .samples::<i16>()
+        .map_while(Result::ok)
+        .step_by(channels.max(1))
+        .map(f64::from)
+        .collect();
+    (rate, samples)
 }
 
 fn tone_share(chunk: &[f64], hertz: f64, rate: f64) -> f64 {

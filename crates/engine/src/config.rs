@@ -18,6 +18,8 @@ pub struct Config {
     /// Takes calls from anyone, not only from the server of the line that is called. With `listen` and no account at all this is so
     /// anyway: there is no server.
     pub accept_from_anyone: bool,
+    /// How often a registered line asks whether its server still answers; `None` is the usual, zero never asks.
+    pub reachability: Option<Duration>,
     /// Accounts that live for this run only (headless phone, practice line). They come before the stored ones.
     pub accounts: Vec<PresetAccount>,
     /// Settings used instead of the stored ones, for this run.
@@ -44,6 +46,7 @@ impl Default for Config {
             listen: None,
             dns: None,
             accept_from_anyone: false,
+            reachability: None,
             accounts: Vec::new(),
             settings: None,
             secrets: SecretsKind::Memory,

@@ -25,6 +25,8 @@ struct File {
     /// The name server to ask instead of the system's.
     dns: Option<SocketAddr>,
     accept_from_anyone: bool,
+    /// How often the servers are asked whether they still answer.
+    reachability_seconds: Option<u64>,
     audio: Audio,
     auto_answer_ms: Option<u64>,
     pop_rules: Vec<Rule>,
@@ -141,6 +143,7 @@ fn understand(text: &str, environment: impl Fn(&str) -> Option<String>) -> Resul
         listen: file.listen,
         dns: file.dns,
         accept_from_anyone: file.accept_from_anyone,
+        reachability: file.reachability_seconds.map(Duration::from_secs),
         accounts,
         settings: file.settings.map(Into::into),
         secrets: engine::SecretsKind::Keyring,

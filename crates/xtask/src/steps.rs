@@ -141,7 +141,7 @@ pub fn interop(filter: &[String]) -> Vec<Step> {
         "--test",
         "interop",
         "--",
-        "--test-threads=1",
+        "--test-threads=4",
     ]
     .iter()
     .map(OsString::from)

@@ -364,12 +364,13 @@ impl Core {
     fn configure(&mut self, id: AccountId) {
         let alone = self.config.listen.is_some() && self.config.presets.is_empty() && id.0 > PRESET_IDS;
         let anyone = self.config.accept_from_anyone || alone;
-        let now = self.now;
+        let (now, reachability) = (self.now, self.config.reachability);
         self.changes.accounts.insert(id);
         let Some(account) = self.account_mut(id) else { return };
-        let Some(config) = account.sip_config(anyone) else {
+        let Some(mut config) = account.sip_config(anyone) else {
             return;
         };
+        config.reachability = reachability.unwrap_or(config.reachability);
         if account.configured.as_ref() == Some(&config) {
             return;
         }

@@ -60,6 +60,8 @@ pub struct CoreConfig {
     pub listen: Option<SocketAddr>,
     /// Takes calls from anyone, not only from the server of the line that is called.
     pub accept_from_anyone: bool,
+    /// How often a registered line asks whether its server still answers; `None` is the usual.
+    pub reachability: Option<Duration>,
     /// Answers each incoming call after this long.
     pub auto_answer: Option<Duration>,
     /// Version of the product.

@@ -86,6 +86,7 @@ impl Actor {
             settings: config.settings,
             listen: config.listen,
             accept_from_anyone: config.accept_from_anyone,
+            reachability: config.reachability,
             auto_answer: config.auto_answer,
             version: config.version,
             practice: config.practice,
