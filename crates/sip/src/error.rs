@@ -115,9 +115,11 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    /// The answer, or `None` where none may be sent (an ACK, no readable Via). `to_tag` is added if To has none.
+    /// The answer, or `None` where none may be sent (an ACK, no readable Via). `to_tag` is added if To has none. The Via of
+    /// another version of SIP goes back as it came.
     pub fn reply(&self, to_tag: &str) -> Option<Response> {
-        if self.method == Some(crate::Method::Ack) || self.headers.via().is_none() {
+        let has_via = self.headers.via().is_some() || (self.fault == Fault::Version && self.headers.has("Via"));
+        if self.method == Some(crate::Method::Ack) || !has_via {
             return None;
         }
         let mut response = Response::new(self.status.code());

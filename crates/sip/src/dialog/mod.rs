@@ -100,7 +100,8 @@ impl Dialog {
         })
     }
 
-    /// The dialog our answer to an INVITE makes (section 12.1.1). `None` if the INVITE has no Contact.
+    /// The dialog our answer to an INVITE makes (section 12.1.1). Without Contact, as in RFC 2543, the far end is sought where it
+    /// says it is.
     pub fn from_request(request: &Request, local_tag: &str) -> Option<Self> {
         let remote = request.headers.from()?;
         let local = request.headers.to()?.with_tag(local_tag);
@@ -111,10 +112,10 @@ impl Dialog {
                 remote_tag: remote.tag().unwrap_or_default().to_owned(),
             },
             local,
+            remote_target: request.headers.contact().unwrap_or_else(|| remote.clone()).uri,
             remote,
             local_cseq: 0,
             remote_cseq: Some(request.headers.cseq()?.number),
-            remote_target: request.headers.contact()?.uri,
             route_set: request.headers.record_route(),
             we_called: false,
         })

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::dialog::DialogId;
 use crate::transaction::ServerKey;
-use crate::{Method, Request};
+use crate::{Method, Request, Uri};
 
 use super::options::{ALLOW, is_allowed};
 use super::{Endpoint, Flow, Reason};
@@ -39,6 +39,9 @@ impl Endpoint {
         let Some((account, trusted)) = self.account_for(&flow, &request) else {
             return self.turn_away(now, key, &flow, &request, 403);
         };
+        if matches!(request.uri, Uri::Absolute(_)) {
+            return self.answer(now, key, &request, 416);
+        }
         if self.refuse_extensions(now, key, &request) {
             return;
         }

@@ -231,6 +231,11 @@ impl Headers {
         NameAddr::parse(self.get(name)?).ok()
     }
 
+    /// Accept: media ranges with their parameters. RFC 3261 section 20.1 tells a missing field from an empty one.
+    pub fn accept(&self) -> Vec<&str> {
+        self.tokens("Accept")
+    }
+
     fn tokens<'a>(&'a self, name: &'static str) -> Vec<&'a str> {
         self.list(name).collect()
     }

@@ -27,7 +27,10 @@ impl Endpoint {
             self.counts.overflow += 1;
             return self.answer(now, key, &request, 486);
         }
-        if self.refuse_body(now, key, &request) || self.refuse_short_session(now, key, &request) {
+        if self.refuse_body(now, key, &request)
+            || self.refuse_accept(now, key, &request)
+            || self.refuse_short_session(now, key, &request)
+        {
             return;
         }
         let believed = self
@@ -88,6 +91,21 @@ impl Endpoint {
         response.headers.push("Accept", "application/sdp");
         response.headers.push("Accept-Encoding", "identity");
         self.layer.respond(now, key, &response);
+        true
+    }
+
+    /// 406 for a caller that takes no session description in an answer (RFC 3261 sections 8.2.3 and 20.1). `true` when that was
+    /// the answer.
+    fn refuse_accept(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {
+        let takes = |range: &str| {
+            let name = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            ["application/sdp", "application/*", "*/*"].contains(&name.as_str())
+        };
+        let accepted = request.headers.accept();
+        if !request.headers.has("Accept") || accepted.into_iter().any(takes) {
+            return false;
+        }
+        self.answer(now, key, request, 406);
         true
     }
 
