@@ -16,6 +16,7 @@ use parley_testkit::{LINE, Network, Peer, Phone};
 fn desk() -> (Network, Phone, Peer) {
     let network = Network::new(3);
     let pbx = Peer::new(&network, BOB);
+    pbx.accepts(Method::Options);
     network.name("pbx.example", BOB);
     let alice = Phone::registering(&network, ALICE, "sip:alice@pbx.example");
     (network, alice, pbx)
@@ -33,13 +34,6 @@ fn proves(register: &Request, password: &str) -> bool {
     let authorization = register.headers.authorization();
     let attempt = Attempt::read(authorization.first().expect("credentials")).expect("a digest");
     attempt.is_proven("REGISTER", b"", Proof::Password(password))
-}
-
-fn failure(phone: &Phone) -> (RegistrationFailure, Option<std::time::Duration>) {
-    match phone.expect_registration() {
-        RegistrationState::Failed { why, retry_in } => (why, retry_in),
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]
@@ -255,6 +249,7 @@ fn removing_the_account_takes_the_binding_away() {
 fn behind_a_translator_the_address_learned_is_registered_once_and_the_other_removed() {
     let network = Network::new(3);
     let pbx = Peer::new(&network, BOB);
+    pbx.accepts(Method::Options);
     network.name("pbx.example", BOB);
     let alice = Phone::registering(&network, ALICE, "sip:alice@pbx.example");
     network.translate(ALICE, "192.0.2.7:33000");
@@ -288,6 +283,7 @@ fn note_source(register: &mut Request) {
 fn tcp_desk() -> (Network, Phone, Peer) {
     let network = Network::new(3);
     let pbx = Peer::new(&network, BOB);
+    pbx.accepts(Method::Options);
     network.name("pbx.example", BOB);
     let alice = Phone::new(&network, ALICE);
     let mut account = Phone::account("sip:alice@pbx.example");

@@ -31,7 +31,9 @@ struct Inner {
     conditions: Conditions,
     stations: Vec<Rc<RefCell<dyn Station>>>,
     addresses: HashMap<SocketAddr, usize>,
-    names: HashMap<String, SocketAddr>,
+    names: HashMap<String, Vec<SocketAddr>>,
+    /// Whom a station rather does not turn to, and until when.
+    avoided: HashMap<(usize, SocketAddr, Transport), Instant>,
     /// Inside address to the one the others see.
     translated: HashMap<SocketAddr, SocketAddr>,
     no_tcp: HashSet<SocketAddr>,
@@ -57,6 +59,7 @@ impl Network {
             stations: Vec::new(),
             addresses: HashMap::new(),
             names: HashMap::new(),
+            avoided: HashMap::new(),
             translated: HashMap::new(),
             no_tcp: HashSet::new(),
             dead: HashSet::new(),
@@ -99,10 +102,23 @@ impl Network {
 
     /// Gives an address a name.
     pub fn name(&self, name: &str, address: &str) {
-        self.0
-            .borrow_mut()
-            .names
-            .insert(name.to_ascii_lowercase(), address.parse().unwrap());
+        self.names(name, &[address]);
+    }
+
+    /// Gives several addresses one name, in the order they shall be tried.
+    pub fn names(&self, name: &str, addresses: &[&str]) {
+        let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
+        self.0.borrow_mut().names.insert(name.to_ascii_lowercase(), addresses);
+    }
+
+    /// A station gets another address; its connections are gone, and nobody is told.
+    pub fn readdress(&self, from: &str, to: &str) {
+        let mut inner = self.0.borrow_mut();
+        let station = inner.addresses.remove(&from.parse().unwrap()).unwrap();
+        inner.addresses.insert(to.parse().unwrap(), station);
+        inner
+            .flows
+            .retain(|(owner, _), (_, other)| *owner != station && other.is_none_or(|(other, _)| other != station));
     }
 
     /// Puts a station behind a translator: the others see `outside`.
@@ -253,7 +269,16 @@ impl Inner {
         match output {
             Output::Open { route, hop } => self.open(station, route, &hop),
             Output::Send { flow, bytes } => self.send(station, flow, bytes),
-            Output::Avoid { .. } | Output::Event(_) => {}
+            Output::Avoid {
+                remote,
+                transport,
+                lasting,
+            } => {
+                let until = self.now + lasting;
+                self.avoided.insert((station, remote, transport), until);
+            }
+            Output::Close { flow } => self.close(station, flow),
+            Output::Event(_) => {}
         }
     }
 
@@ -269,51 +294,55 @@ impl Inner {
 
     fn open(&mut self, station: usize, route: RouteId, hop: &NextHop) {
         let at = self.now + self.conditions.delay;
-        let port = hop.port.unwrap_or(5060);
-        let remote = match hop.host.ip() {
-            Some(ip) => Some(SocketAddr::new(ip, port)),
-            None => {
-                let named = self.names.get(&hop.host.to_string().to_ascii_lowercase()).copied();
-                named.map(|address| SocketAddr::new(address.ip(), hop.port.unwrap_or(address.port())))
-            }
-        };
-        let Some(remote) = remote else {
-            return self.later(
-                at,
-                station,
-                Input::OpenFailed {
-                    route,
-                    why: TransportError::NoSuchHost,
-                },
-            );
-        };
-        let local = self.address_of(station);
         let transport = hop.transport.unwrap_or(Transport::Udp);
-        if transport == Transport::Udp {
-            let flow = self.udp_flow(station, local, remote);
-            return self.later(at, station, Input::Opened { route, flow });
-        }
-        let peer = self.addresses.get(&remote).copied();
-        if self.dead.contains(&remote) || self.dead.contains(&local) {
-            return self.later(
-                at + CONNECT_TIMEOUT,
-                station,
-                Input::OpenFailed {
-                    route,
-                    why: TransportError::TimedOut,
-                },
-            );
-        }
-        let Some(peer) = peer.filter(|_| !self.no_tcp.contains(&remote)) else {
-            return self.later(
-                at,
-                station,
-                Input::OpenFailed {
-                    route,
-                    why: TransportError::Refused,
-                },
-            );
+        let mut remotes = match hop.host.ip() {
+            Some(ip) => vec![SocketAddr::new(ip, hop.port.unwrap_or(5060))],
+            None => self
+                .names
+                .get(&hop.host.to_string().to_ascii_lowercase())
+                .cloned()
+                .unwrap_or_default(),
         };
+        for remote in &mut remotes {
+            remote.set_port(hop.port.unwrap_or(remote.port()));
+        }
+        remotes.sort_by_key(|remote| {
+            let until = self.avoided.get(&(station, *remote, transport)).copied();
+            until.filter(|until| *until > self.now)
+        });
+        if remotes.len() > 1 {
+            let remotes = remotes.clone();
+            self.later(at, station, Input::Candidates { route, remotes });
+        }
+        let local = self.address_of(station);
+        let mut why = TransportError::NoSuchHost;
+        let mut delay = Duration::ZERO;
+        for remote in remotes {
+            if transport == Transport::Udp {
+                let flow = self.udp_flow(station, local, remote);
+                return self.later(at, station, Input::Opened { route, flow });
+            }
+            let peer = self.addresses.get(&remote).copied();
+            if self.dead.contains(&remote) || self.dead.contains(&local) {
+                delay += CONNECT_TIMEOUT;
+                why = TransportError::TimedOut;
+            } else if let Some(peer) = peer.filter(|_| !self.no_tcp.contains(&remote)) {
+                let flow = self.connect(station, peer, (local, remote), transport);
+                return self.later(at + delay, station, Input::Opened { route, flow });
+            } else {
+                why = TransportError::Refused;
+            }
+        }
+        self.later(at + delay, station, Input::OpenFailed { route, why });
+    }
+
+    fn connect(
+        &mut self,
+        station: usize,
+        peer: usize,
+        (local, remote): (SocketAddr, SocketAddr),
+        transport: Transport,
+    ) -> Flow {
         let port = 40_000 + (self.next % 20_000) as u16;
         let ours = SocketAddr::new(local.ip(), port);
         let seen = self
@@ -335,7 +364,19 @@ impl Inner {
         };
         self.flows.insert((station, mine), (flow, Some((peer, theirs))));
         self.flows.insert((peer, theirs), (back, Some((station, mine))));
-        self.later(at, station, Input::Opened { route, flow });
+        flow
+    }
+
+    /// One end closes a connection; the other one notices.
+    fn close(&mut self, station: usize, flow: FlowId) {
+        let Some((_, other)) = self.flows.remove(&(station, flow)) else {
+            return;
+        };
+        let Some((peer, theirs)) = other.filter(|other| self.flows.remove(other).is_some()) else {
+            return;
+        };
+        let (at, why) = (self.now + self.conditions.delay, TransportError::Closed);
+        self.later(at, peer, Input::Closed { flow: theirs, why });
     }
 
     fn new_flow(&mut self) -> FlowId {

@@ -57,7 +57,7 @@ impl Station for Inner {
                 self.opened.push((route, flow));
                 self.flow = Some(flow);
             }
-            Input::OpenFailed { .. } => {}
+            Input::OpenFailed { .. } | Input::Candidates { .. } => {}
             Input::Closed { flow, .. } => {
                 self.closed += 1;
                 if self.flow.is_some_and(|own| own.id == flow) {

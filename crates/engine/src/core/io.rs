@@ -86,6 +86,8 @@ pub enum Effect {
     Open(RouteId, NextHop),
     /// Send a message.
     Send(FlowId, Vec<u8>),
+    /// This way is dead: close it.
+    Close(FlowId),
     /// This server failed: for so long, rather open a way to another one of the same name (RFC 3263 section 4.3).
     Avoid(SocketAddr, parley_sip::Transport, Duration),
     /// Bind RTP ports on this address; answer with [`Wake::Reserved`] before anything else.

@@ -100,6 +100,12 @@ pub fn registration(
             For::NoAnswer,
             format!("{server} does not answer. Check the network and the server's address."),
         ),
+        RegistrationFailure::NotBound => (
+            For::Refused,
+            format!(
+                "{server} answers, but does not list this phone among those it sends calls to. Ask its administrator."
+            ),
+        ),
         RegistrationFailure::NoSuchUser => (
             For::UnknownUser,
             format!("{server} does not know this user. Check the user name."),

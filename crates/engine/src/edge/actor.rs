@@ -220,6 +220,7 @@ impl Actor {
                 return self.net.send(flow, bytes).map(Wake::Network);
             }
             // One address a name, so far: there is no other one to turn to.
+            Effect::Close(flow) => self.net.close(flow),
             Effect::Avoid(..) => {}
             Effect::Reserve { call, local } => {
                 let result = self.media.reserve(local).map_err(|why| why.to_string());

@@ -18,6 +18,8 @@ pub enum ChallengeRefused {
     Unsupported,
     /// These credentials were just tried with a fresh nonce: user name or password is wrong.
     WrongCredentials,
+    /// The server asks again and again, and each time its own nonce is too old.
+    EndlessChallenges,
     /// Somebody asks for whom these credentials are not.
     ForeignRealm,
 }
@@ -39,6 +41,7 @@ impl fmt::Display for ChallengeRefused {
             ChallengeRefused::NoChallenge => "the server asks for credentials without a challenge",
             ChallengeRefused::Unsupported => "the server asks for credentials in a way that is not supported",
             ChallengeRefused::WrongCredentials => "user name or password is wrong",
+            ChallengeRefused::EndlessChallenges => "the server refuses each of its own nonces",
             ChallengeRefused::ForeignRealm => "somebody else's server asks for the credentials",
         })
     }

@@ -1,5 +1,6 @@
 //! Accounts: setting them up, who they are on the wire, and which one a request from outside is for.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use crate::{Host, HostPort, NameAddr, Request, SipUri, Transport, Uri};
@@ -8,6 +9,9 @@ use super::registration::{Account, digest};
 use super::{
     AccountConfig, AccountId, Credentials, EndCause, Endpoint, Event, Flow, NextHop, RegistrationState, Trust,
 };
+
+/// Addresses of its servers an account remembers.
+const MOST_HOMES: usize = 32;
 
 impl Endpoint {
     /// Adds or changes an account, and registers it if it wants to be. An unchanged configuration changes nothing.
@@ -29,10 +33,11 @@ impl Endpoint {
         }
         let (line, tag, call_id) = (self.token(), self.token(), self.token());
         let wants = config.register;
-        let fresh = Account::new(config, line, call_id, tag);
+        let mut fresh = Account::new(now, config, line, call_id, tag);
+        fresh.reg_id = self.free_reg_id(account, &fresh.config.address);
         let state = self.accounts.insert(account, fresh).is_some();
         if wants {
-            self.register_afresh(account);
+            self.register_afresh(now, account);
         } else if state {
             self.event(Event::Registration {
                 account,
@@ -66,7 +71,7 @@ impl Endpoint {
     /// Registers now, whatever was planned: after the network changed, or because a person wants it.
     pub fn register_now(&mut self, now: Instant, account: AccountId) {
         self.forget_failures(account);
-        self.register_afresh(account);
+        self.register_afresh(now, account);
         self.pump(now);
     }
 
@@ -79,8 +84,25 @@ impl Endpoint {
             .filter(|(_, account)| !account.waits_for_a_person());
         let hopeful: Vec<_> = hopeful.map(|(id, _)| *id).collect();
         for account in hopeful {
-            self.register_now(now, account);
+            self.hurry(now, account);
+            let connection = self.accounts.get(&account).and_then(|account| account.flow);
+            match connection.filter(|flow| flow.transport != Transport::Udp) {
+                // A connection that is still there may be dead or not: REGISTER shows it soon.
+                Some(_) => self.register(now, account),
+                None => self.register_afresh(now, account),
+            }
         }
+        self.pump(now);
+    }
+
+    /// Two accounts with one address must not take each other's place at the registrar.
+    fn free_reg_id(&self, id: AccountId, address: &Uri) -> u8 {
+        let others = self
+            .accounts
+            .iter()
+            .filter(|(other, account)| **other != id && account.config.address.equivalent(address));
+        let taken: Vec<u8> = others.map(|(_, account)| account.reg_id).collect();
+        (1..=u8::MAX).find(|id| !taken.contains(id)).unwrap_or(u8::MAX)
     }
 
     /// Gives an account another name and password, and registers with them.
@@ -88,27 +110,9 @@ impl Endpoint {
         if let Some(known) = self.accounts.get_mut(&account) {
             known.config.credentials = credentials;
             known.digest = digest(&known.config);
-            known.proven = false;
+            known.password_right = false;
             self.register_now(now, account);
         }
-    }
-
-    /// The Contact to register: the only one that carries the account's `line`, so that a request that names it has been
-    /// sent by the registrar, or by somebody the registrar told.
-    pub(super) fn registered_contact(&self, account: &Account, flow: &Flow) -> NameAddr {
-        let mut contact = account.contact_uri(flow);
-        contact.params.set("line", Some(&account.line));
-        NameAddr::new(contact)
-    }
-
-    /// The Contact for a call that travels on `flow`. The flow the account is registered on is where we can be found, if it
-    /// leads to the same server.
-    pub(super) fn call_contact(&self, account: AccountId, flow: &Flow) -> NameAddr {
-        let Some(account) = self.accounts.get(&account) else {
-            return NameAddr::new(address_of(flow));
-        };
-        let home = account.flow.filter(|home| home.remote.ip() == flow.remote.ip());
-        NameAddr::new(account.contact_uri(&home.unwrap_or(*flow)))
     }
 
     /// Which account a request from outside is for, and whether it came from that account's own server.
@@ -126,11 +130,8 @@ impl Endpoint {
         }
         let user = request.uri.user();
         let named = |account: &Account| account.config.address.user() == user;
-        let same_flow = |account: &Account| account.flow.is_some_and(|own| own.id == flow.id);
-        let same_server = |account: &Account| {
-            account.flow.is_some_and(|own| own.remote.ip() == flow.remote.ip())
-                || account.hop().host.ip() == Some(flow.remote.ip())
-        };
+        let same_flow = |account: &Account| account.is_on(flow.id);
+        let same_server = |account: &Account| account.is_home(flow.remote.ip());
         let to = request.headers.to().and_then(|to| to.uri.user());
         let meant = |account: &Account| to.is_some() && account.config.address.user() == to;
         let known = self
@@ -173,6 +174,42 @@ impl Account {
         self.trusting(hop)
     }
 
+    /// The first step of REGISTER: the same, or where a redirection led.
+    pub(super) fn register_hop(&self) -> NextHop {
+        let redirected = self.redirect.as_ref().and_then(Uri::sip);
+        match redirected.filter(|_| self.config.outbound_proxy.is_none()) {
+            Some(uri) => {
+                let mut hop = NextHop::of(uri);
+                hop.transport = hop.transport.or(self.config.transport);
+                self.trusting(hop)
+            }
+            None => self.hop(),
+        }
+    }
+
+    /// Whether this address is one of the account's own servers: where it registered, what its name resolves to, or what it
+    /// was told to send its requests through.
+    pub(super) fn is_home(&self, ip: IpAddr) -> bool {
+        let config = &self.config;
+        let named = [
+            Some(&config.address),
+            config.registrar.as_ref(),
+            config.outbound_proxy.as_ref(),
+        ];
+        let routes = self.service_route.iter().map(|route| &route.uri);
+        let mut hosts = named.into_iter().flatten().chain(routes).filter_map(Uri::host);
+        self.homes.contains(&ip) || hosts.any(|host| host.ip() == Some(ip))
+    }
+
+    pub(super) fn remember_home(&mut self, ip: IpAddr) {
+        if !self.homes.contains(&ip) {
+            self.homes.push_back(ip);
+        }
+        if self.homes.len() > MOST_HOMES {
+            self.homes.pop_front();
+        }
+    }
+
     /// The same step with what this account trusts there.
     pub(super) fn trusting(&self, mut hop: NextHop) -> NextHop {
         let config = &self.config;
@@ -184,7 +221,21 @@ impl Account {
         hop
     }
 
-    /// The Request-URI of REGISTER: the domain, no user (RFC 3261 section 10.2).
+    /// The Request-URI of REGISTER.
+    pub(super) fn register_uri(&self) -> Uri {
+        match self.redirect.as_ref().and_then(Uri::sip) {
+            Some(uri) => SipUri {
+                user: None,
+                password: None,
+                headers: Vec::new(),
+                ..uri.clone()
+            }
+            .into(),
+            None => self.registrar(),
+        }
+    }
+
+    /// The registrar: the domain, no user (RFC 3261 section 10.2).
     pub(super) fn registrar(&self) -> Uri {
         let uri = self.config.registrar.as_ref().unwrap_or(&self.config.address);
         match uri.sip() {
@@ -229,20 +280,10 @@ impl Account {
             identity.with_name(&self.config.display_name)
         }
     }
-
-    fn contact_uri(&self, flow: &Flow) -> SipUri {
-        let seen = self.learned.filter(|_| self.flow.is_some_and(|own| own.id == flow.id));
-        let mut uri = address_of(&Flow {
-            local: seen.unwrap_or(flow.local),
-            ..*flow
-        });
-        uri.user = self.config.address.sip().and_then(|address| address.user.clone());
-        uri
-    }
 }
 
 /// Our side of a flow as a URI. A stream transport must be named, or calls would come by UDP.
-fn address_of(flow: &Flow) -> SipUri {
+pub(super) fn address_of(flow: &Flow) -> SipUri {
     let HostPort { host, port } = HostPort::from(flow.local);
     let mut uri = SipUri::new(host);
     uri.port = port;

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use crate::auth::{ChallengeRefused, DigestClient};
+use crate::auth::{ChallengeRefused, DigestClient, ServerProof};
 use crate::transaction::ClientKey;
-use crate::{CSeq, Headers, Method, Request, Response};
+use crate::{CSeq, Headers, Host, Method, Request, Response, Uri};
 
 use super::registration::Account;
 use super::request::{Outgoing, Purpose};
@@ -27,8 +27,10 @@ impl Endpoint {
             return;
         }
         outgoing.challenged += 1;
-        let verdict = if outgoing.challenged > CHALLENGES || !self.is_home(&outgoing, &flow) {
-            Err(ChallengeRefused::WrongCredentials)
+        let verdict = if outgoing.challenged > CHALLENGES {
+            Err(ChallengeRefused::EndlessChallenges)
+        } else if !self.is_home(&outgoing, &flow) {
+            Err(ChallengeRefused::ForeignRealm)
         } else {
             self.answer_challenge(&mut outgoing, response)
         };
@@ -49,11 +51,29 @@ impl Endpoint {
 
     fn answer_challenge(&mut self, outgoing: &mut Outgoing, response: &Response) -> Result<(), ChallengeRefused> {
         let cnonce = self.token();
-        let own = self
-            .accounts
-            .get_mut(&outgoing.account)
-            .and_then(|account| account.digest.as_mut());
-        let digest = outgoing.digest.as_mut().or(own).ok_or(ChallengeRefused::NoChallenge)?;
+        let account = self.accounts.get_mut(&outgoing.account);
+        // The account's own registrar may name its realm as it likes, and thereby tells whose password it is. Where a
+        // redirection led, and in a call, a realm must be known or at least sound like ours: the challenge may have come from
+        // whoever is called.
+        let registering = matches!(outgoing.purpose, Purpose::Register(_) | Purpose::Unregister);
+        let any = registering && account.as_ref().is_none_or(|account| account.redirect.is_none());
+        let names = account
+            .as_ref()
+            .map(|account| (account.realms.clone(), account.own_hosts()));
+        let own = |realm: &str| {
+            any || names
+                .as_ref()
+                .is_none_or(|(known, hosts)| is_own_realm(realm, known, hosts))
+        };
+        let own_digest = match account {
+            Some(account) => account.digest.as_mut(),
+            None => None,
+        };
+        let digest = outgoing
+            .digest
+            .as_mut()
+            .or(own_digest)
+            .ok_or(ChallengeRefused::NoChallenge)?;
         // Credentials sent before anyone asked may rest on a nonce that a restarted server no longer knows: only an answer to a
         // challenge can be refused by the next.
         let answered = if outgoing.challenged > 1 {
@@ -61,14 +81,32 @@ impl Endpoint {
         } else {
             &Headers::new()
         };
-        digest.challenged(response, answered)?;
+        digest.challenged_within(response, answered, own)?;
         authorise(digest, &mut outgoing.request, &cnonce);
+        let realms: Vec<String> = digest.realms().map(str::to_owned).collect();
+        if any && let Some(account) = self.accounts.get_mut(&outgoing.account) {
+            account.realms = realms;
+        }
         Ok(())
+    }
+
+    /// What a 2xx says about the next nonce, and about who gave it.
+    pub(super) fn server_proof(&mut self, key: ClientKey, response: &Response) {
+        let Some(sent) = self.sent.get_mut(&key) else { return };
+        let account = self.accounts.get_mut(&sent.outgoing.account);
+        let own = account.and_then(|account| account.digest.as_mut());
+        let Some(digest) = sent.outgoing.digest.as_mut().or(own) else {
+            return;
+        };
+        if digest.answered(response, &sent.outgoing.request.headers) == ServerProof::Wrong {
+            self.counts.false_proofs += 1;
+        }
     }
 
     /// Credentials for a challenge met before, so that the request need not be sent twice.
     pub(super) fn authorise_at_once(&mut self, flow: &Flow, outgoing: &mut Outgoing) {
-        if matches!(outgoing.request.method, Method::Cancel) || !self.is_home(outgoing, flow) {
+        let unasked = matches!(outgoing.request.method, Method::Cancel | Method::Options);
+        if unasked || !self.is_home(outgoing, flow) {
             return;
         }
         let cnonce = self.token();
@@ -79,7 +117,7 @@ impl Endpoint {
                 .get_mut(&outgoing.account)
                 .and_then(|account| account.digest.as_mut()),
         };
-        if let Some(digest) = digest.filter(|digest| digest.is_ready()) {
+        if let Some(digest) = digest.filter(|digest| digest.is_ready() && digest.covers(&outgoing.request.uri)) {
             authorise(digest, &mut outgoing.request, &cnonce);
         }
     }
@@ -97,9 +135,7 @@ impl Endpoint {
         let uri = outgoing.request.uri.sip();
         let ours = matches!(outgoing.purpose, Purpose::Invite(_))
             && uri.is_some_and(|uri| uri.host == home.host && !uri.params.has("maddr"));
-        account.flow.is_some_and(|own| own.remote.ip() == flow.remote.ip())
-            || home.host.ip() == Some(flow.remote.ip())
-            || ours
+        account.is_home(flow.remote.ip()) || ours
     }
 
     /// A request sent again is a new one: the next CSeq number (RFC 3261 section 22.2), of the dialog if there is one.
@@ -122,6 +158,53 @@ impl Endpoint {
         };
         outgoing.request.headers.set("CSeq", CSeq::new(number, cseq.method));
     }
+}
+
+impl Account {
+    /// The names of its own servers.
+    fn own_hosts(&self) -> Vec<Host> {
+        let config = &self.config;
+        let named = [
+            Some(&config.address),
+            config.registrar.as_ref(),
+            config.outbound_proxy.as_ref(),
+        ];
+        named.into_iter().flatten().filter_map(Uri::host).cloned().collect()
+    }
+}
+
+/// Whether a realm is the account's own: its registrar named it, or it is of the same organisation as one of its servers.
+/// Where neither the registrar asked for anything nor the realm is a host name, it is taken for the server's.
+fn is_own_realm(realm: &str, known: &[String], hosts: &[Host]) -> bool {
+    if known.iter().any(|known| known == realm) {
+        return true;
+    }
+    let domain = realm.rsplit(['@', ' ']).next().unwrap_or(realm).to_ascii_lowercase();
+    let domain = domain.trim_start_matches("sip:");
+    if known.is_empty() && !domain.contains('.') {
+        return true;
+    }
+    hosts
+        .iter()
+        .any(|host| organisation(&host.to_string()) == organisation(domain))
+}
+
+/// The last two labels of a host name, or three where the last two are as general as `co.uk`; an address as it is.
+fn organisation(host: &str) -> String {
+    let host = host.to_ascii_lowercase();
+    if Host::parse(&host).is_some_and(|host| host.ip().is_some()) {
+        return host;
+    }
+    let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+    let general = |label: &&str| label.len() <= 3;
+    let keep = match labels.as_slice() {
+        [.., second, last] if general(second) && last.len() == 2 => 3,
+        _ => 2,
+    };
+    labels
+        .get(labels.len().saturating_sub(keep)..)
+        .unwrap_or_default()
+        .join(".")
 }
 
 fn authorise(digest: &mut DigestClient, request: &mut Request, cnonce: &str) {

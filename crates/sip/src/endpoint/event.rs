@@ -275,6 +275,8 @@ pub enum RegistrationFailure {
     NoAnswer,
     /// The server does not know the user (404).
     NoSuchUser,
+    /// The server said yes, but among the places it will send calls to, ours is not.
+    NotBound,
     /// The server is there but overloaded or broken (5xx).
     ServerTrouble {
         /// Status code.

@@ -1,5 +1,6 @@
 //! Flows: what waits for one to open, what happens when one closes, and which one a request takes.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use crate::{SipUri, Transport, Uri};
@@ -14,6 +15,8 @@ use super::{
 pub(super) enum Waiting {
     /// A registration.
     Register(AccountId),
+    /// A registration that may be better off with another server.
+    Elsewhere(AccountId),
     /// A call before its INVITE.
     Invite(SessionId),
     /// Any other request; it takes the other flow if this one cannot be opened.
@@ -75,15 +78,29 @@ impl Endpoint {
     pub(super) fn opened(&mut self, now: Instant, route: RouteId, flow: Flow) {
         match self.routes.remove(&route) {
             Some(Waiting::Register(account)) => self.register_on(now, account, route, flow),
+            Some(Waiting::Elsewhere(account)) => self.found_elsewhere(now, account, route, flow),
             Some(Waiting::Invite(session)) => self.reached(session, flow),
             Some(Waiting::Request { outgoing, .. }) => self.send_on(now, flow, *outgoing),
             None => {}
         }
     }
 
+    /// All the servers the question leads to belong to whoever asked it.
+    pub(super) fn candidates(&mut self, route: RouteId, remotes: &[SocketAddr]) {
+        let account = match self.routes.get(&route) {
+            Some(Waiting::Register(account) | Waiting::Elsewhere(account)) => *account,
+            _ => return,
+        };
+        if let Some(account) = self.accounts.get_mut(&account) {
+            remotes.iter().for_each(|remote| account.remember_home(remote.ip()));
+        }
+    }
+
     pub(super) fn open_failed(&mut self, now: Instant, route: RouteId, why: TransportError) {
         match self.routes.remove(&route) {
-            Some(Waiting::Register(account)) => self.register_unreachable(now, account, route, why),
+            Some(Waiting::Register(account) | Waiting::Elsewhere(account)) => {
+                self.register_unreachable(now, account, route, why)
+            }
             Some(Waiting::Invite(session)) => self.unreachable(session, why),
             Some(Waiting::Request {
                 outgoing,
@@ -114,19 +131,7 @@ impl Endpoint {
                 *otherwise = None;
             }
         }
-        let hit: Vec<_> = self
-            .accounts
-            .iter()
-            .filter(|(_, a)| a.flow.is_some_and(|f| f.id == flow))
-            .map(|(id, _)| *id)
-            .collect();
-        for account in hit {
-            if let Some(account) = self.accounts.get_mut(&account) {
-                account.flow = None;
-                account.lost = Some(flow);
-            }
-            self.registration_broken(now, account, RegistrationFailure::Unreachable(why.clone()));
-        }
+        self.registrations_lost(now, flow, &RegistrationFailure::Unreachable(why));
         self.layer.flow_closed(flow);
     }
 

@@ -71,6 +71,14 @@ pub enum Input {
         /// The answer.
         flow: Flow,
     },
+    /// All the servers a question leads to, in whatever order; told before [`Input::Opened`], or not at all. What comes from
+    /// one of them comes from the account's own server.
+    Candidates {
+        /// The question.
+        route: RouteId,
+        /// Their addresses.
+        remotes: Vec<SocketAddr>,
+    },
     /// There is no way there.
     OpenFailed {
         /// The question.
@@ -150,6 +158,12 @@ pub enum Output {
         transport: Transport,
         /// How long.
         lasting: Duration,
+    },
+    /// This flow leads nowhere any more: close it, so that the next [`Output::Open`] gets another one. No
+    /// [`Input::Closed`] need follow.
+    Close {
+        /// The flow.
+        flow: FlowId,
     },
     /// Something happened that the calls above care about.
     Event(Event),

@@ -8,6 +8,8 @@
 
 mod account;
 mod accounts;
+mod alive;
+mod binding;
 mod call;
 mod credentials;
 mod event;
@@ -17,6 +19,7 @@ mod incoming;
 mod io;
 mod options;
 mod parting;
+mod pause;
 mod registered;
 mod registration;
 mod request;
@@ -112,6 +115,7 @@ impl Endpoint {
         self.wake(now);
         match input {
             Input::Opened { route, flow } => self.opened(now, route, flow),
+            Input::Candidates { route, remotes } => self.candidates(route, &remotes),
             Input::OpenFailed { route, why } => self.open_failed(now, route, why),
             Input::Received { flow, bytes } => {
                 if let Err(error) = self.layer.receive(now, flow, &bytes)

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use crate::{NameAddr, Response, Uri};
 
-use super::registration::{Again, LONGEST_PAUSE, Phase};
+use super::flow::Way;
+use super::pause::{Again, LONGEST_PAUSE};
+use super::registration::{AVOIDED, Phase};
 use super::timers::Alarm;
 use super::{AccountId, Endpoint, Flow, RegistrationFailure, RegistrationState};
 
@@ -13,6 +15,11 @@ use super::{AccountId, Endpoint, Flow, RegistrationFailure, RegistrationState};
 const LONGEST_REFRESH: Duration = Duration::from_secs(600);
 /// The longest `Retry-After` that is obeyed.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
+/// The longest interval a registrar may want.
+const LONGEST_EXPIRES: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How often one attempt follows redirections, and how often it asks for longer.
+const REDIRECTIONS: u8 = 5;
+const LONGER: u8 = 3;
 
 impl Endpoint {
     pub(super) fn register_answer(&mut self, now: Instant, id: AccountId, flow: Flow, response: &Response) {
@@ -25,17 +32,57 @@ impl Endpoint {
         let pause = patience.map_or(Again::BackOff, Again::NotBefore);
         match code {
             200..=299 => self.registered(now, id, flow, response),
-            404 => self.register_failed(now, id, RegistrationFailure::NoSuchUser, Again::After(LONGEST_PAUSE)),
+            300..=302 => self.redirected(now, id, response),
+            404 => {
+                let again = patience.map_or(Again::After(LONGEST_PAUSE), Again::NotBefore);
+                self.register_failed(now, id, RegistrationFailure::NoSuchUser, again);
+            }
             403 if speaks_of_password(&reason) => {
                 let again = self.after_denial(id);
                 self.register_failed(now, id, RegistrationFailure::WrongPassword, again);
             }
-            408 => self.register_failed(now, id, RegistrationFailure::NoAnswer, pause),
+            408 => self.register_elsewhere(now, id, (RegistrationFailure::NoAnswer, pause), AVOIDED),
             423 => self.register_for_longer(now, id, flow, response),
-            500..=599 => self.register_failed(now, id, RegistrationFailure::ServerTrouble { code, reason }, pause),
+            439 => self.register_plainly(now, id, flow),
+            480 => self.register_failed(now, id, RegistrationFailure::Refused { code, reason }, pause),
+            // What it cannot do it will not do elsewhere.
+            501 | 505 | 513 => {
+                let again = Again::After(LONGEST_PAUSE);
+                self.register_failed(now, id, RegistrationFailure::ServerTrouble { code, reason }, again);
+            }
+            500..=599 => {
+                let why = RegistrationFailure::ServerTrouble { code, reason };
+                self.register_elsewhere(now, id, (why, pause), patience.unwrap_or(AVOIDED));
+            }
             _ => {
                 let again = patience.map_or(Again::After(LONGEST_PAUSE), Again::NotBefore);
                 self.register_failed(now, id, RegistrationFailure::Refused { code, reason }, again);
+            }
+        }
+    }
+
+    /// 3xx: the same at the address named first, a few times (RFC 3261 section 8.1.3.4).
+    fn redirected(&mut self, now: Instant, id: AccountId, response: &Response) {
+        let mut contacts = response.headers.contacts();
+        contacts.sort_by_key(|contact| std::cmp::Reverse(contact.q()));
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
+        let here = account.register_uri();
+        let next = contacts
+            .into_iter()
+            .map(|contact| contact.uri)
+            .find(|uri| uri.sip().is_some() && !uri.equivalent(&here));
+        account.round.redirects += 1;
+        match next.filter(|_| account.round.redirects <= REDIRECTIONS) {
+            Some(uri) => {
+                account.redirect = Some(uri);
+                self.look_for_server(id);
+            }
+            None => {
+                let (code, reason) = (response.code(), response.reason.clone());
+                let why = RegistrationFailure::Refused { code, reason };
+                self.register_failed(now, id, why, Again::After(LONGEST_PAUSE));
             }
         }
     }
@@ -45,12 +92,14 @@ impl Endpoint {
         let Some(account) = self.accounts.get_mut(&id) else {
             return;
         };
-        match wanted {
-            Some(wanted) if wanted > account.expires => {
+        account.round.longer += 1;
+        let bearable = account.expires + Duration::from_secs(1)..=LONGEST_EXPIRES;
+        match wanted.filter(|wanted| bearable.contains(wanted) && account.round.longer <= LONGER) {
+            Some(wanted) => {
                 account.expires = wanted;
                 self.send_register(now, id, flow);
             }
-            _ => {
+            None => {
                 let reason = response.reason.clone();
                 let why = RegistrationFailure::Refused { code: 423, reason };
                 self.register_failed(now, id, why, Again::After(LONGEST_PAUSE));
@@ -58,25 +107,43 @@ impl Endpoint {
         }
     }
 
+    /// 439: the first hop does not keep flows, so it is done without (RFC 5626 section 11.6).
+    fn register_plainly(&mut self, now: Instant, id: AccountId, flow: Flow) {
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
+        if account.outbound == Some(false) {
+            let reason = "First Hop Lacks Outbound Support".to_owned();
+            let why = RegistrationFailure::Refused { code: 439, reason };
+            return self.register_failed(now, id, why, Again::After(LONGEST_PAUSE));
+        }
+        account.outbound = Some(false);
+        self.send_register(now, id, flow);
+    }
+
     fn registered(&mut self, now: Instant, id: AccountId, flow: Flow, response: &Response) {
         let Some(account) = self.accounts.get(&id) else { return };
-        let contact = self.registered_contact(account, &flow).uri;
-        let ours = |uri: &Uri| {
-            uri.equivalent(&contact)
-                || uri
-                    .sip()
-                    .is_some_and(|uri| uri.params.get("line") == Some(account.line.as_str()))
-        };
+        let contact = account.registered_contact(&flow).uri;
         let bindings = response.headers.contacts();
-        // One that a border controller wrote anew is still ours when it is the only one.
-        let own = bindings
-            .iter()
-            .find(|bound| ours(&bound.uri))
-            .or(bindings.first().filter(|_| bindings.len() == 1));
+        let own = account.own_binding(&bindings, &contact);
+        let header = response.headers.expires();
+        // Some registrars tell of no bindings at all: then how long ours holds is all there is to go by.
+        let told = own.is_some() || (bindings.is_empty() && header.is_some());
         let granted = own
             .and_then(NameAddr::expires)
-            .or_else(|| response.headers.expires())
+            .or(header)
             .map_or(account.expires, |seconds| Duration::from_secs(seconds.into()));
+        if !told || granted.is_zero() {
+            return self.register_failed(now, id, RegistrationFailure::NotBound, Again::BackOff);
+        }
+        let left: Vec<Uri> = bindings
+            .iter()
+            .filter(|binding| account.is_left_over(binding, &contact))
+            .map(|binding| binding.uri.clone())
+            .collect();
+        let gruu = |name: &str| Uri::parse(own?.params.get(name)?).ok();
+        let (public, anonymous) = (gruu("pub-gruu"), gruu("temp-gruu"));
+        let others = bindings.len() - left.len().min(bindings.len()) - usize::from(own.is_some());
         let seen = seen_as(response, &flow);
         let server = response
             .headers
@@ -84,35 +151,45 @@ impl Endpoint {
             .or_else(|| response.headers.user_agent())
             .unwrap_or_default()
             .to_owned();
-        let jitter = self.chance();
+        let (jitter, outbound) = (self.chance(), response.headers.require().contains(&"outbound"));
         let Some(account) = self.accounts.get_mut(&id) else {
             return;
         };
-        let moved = account.bound.as_ref().is_some_and(|bound| !bound.equivalent(&contact));
-        account.bound = Some(contact.clone());
+        let before = account.bound.replace(contact.clone());
+        let moved = before.is_some_and(|bound| !bound.equivalent(&contact));
         account.failures = 0;
-        account.proven = true;
-        account.phase = Phase::Idle;
+        account.haste = None;
+        account.password_right = true;
         account.service_route = response.headers.service_route();
+        account.flow_timer = response.headers.flow_timer();
+        if account.config.instance_id.is_some() && account.outbound != Some(false) {
+            account.outbound = outbound.then_some(true);
+        }
         if let Some(seen) = seen
             && seen != account.learned.unwrap_or(flow.local)
-            && !account.relearned
+            && !account.round.relearned
         {
-            account.relearned = true;
+            account.round.relearned = true;
             account.learned = (seen != flow.local).then_some(seen);
             return self.send_register(now, id, flow);
         }
-        if let Some(lost) = account.lost.take() {
+        account.phase = Phase::Idle;
+        account.life.proven = now;
+        (account.gruu, account.anonymous_gruu) = (public.clone(), anonymous);
+        let lost = account.lost.take();
+        self.end_round(id);
+        if let Some(lost) = lost.filter(|lost| *lost != flow.id) {
             self.layer.move_flow(lost, flow);
         }
-        let keep_alive = self.config.keep_alive;
         let refresh = granted
             .mul_f64(0.6 + 0.15 * jitter)
-            .clamp(Duration::from_secs(5), LONGEST_REFRESH);
+            .clamp(Duration::from_secs(5).min(granted / 2), LONGEST_REFRESH);
         self.alarms.set(Alarm::Register(id), now + refresh);
         if self.alarms.when(Alarm::KeepAlive(id)).is_none() {
-            self.alarms.set(Alarm::KeepAlive(id), now + keep_alive);
+            self.alarms.set(Alarm::KeepAlive(id), now + self.config.keep_alive);
         }
+        self.stop_probing(id);
+        self.probe_later(now, id);
         self.tell_registration(
             id,
             RegistrationState::Registered {
@@ -121,11 +198,14 @@ impl Endpoint {
                 expires: granted,
                 server,
                 proven: now,
-                gruu: None,
-                others: bindings.len().saturating_sub(1),
+                gruu: public,
+                others,
             },
         );
         self.sessions_follow(now, id, flow, moved);
+        if !left.is_empty() {
+            self.unbind(now, id, left, Way::Flow(flow));
+        }
     }
 }
 

@@ -1,28 +1,38 @@
-//! Registrations (RFC 3261 section 10.2).
+//! Registrations (RFC 3261 section 10.2, RFC 5626).
 //!
 //! ```text
-//! Phase     on                          does                                   becomes
-//! Idle      alarm Register, a person    asks for a flow, or sends REGISTER     Opening, Asking
-//! Opening   flow opened                 sends REGISTER                         Asking
-//!           no way                      Failed, alarm after a back-off         Idle
-//! Asking    200                         Registered, alarm well before expiry   Idle
-//!           200, our address differs    the same with the address learned      Asking (once a turn)
-//!           401, 407                    REGISTER with credentials              Asking (in `request`)
-//!           423                         REGISTER for longer                    Asking
-//!           other answers, none         Failed, alarm after a back-off         Idle
-//! any       flow closed                 Failed, alarm after about a second     Idle
+//! Phase     on                          does                                      becomes
+//! Idle      alarm Register, a person    asks for a flow, or sends REGISTER        Opening, Asking
+//! Opening   flow opened                 sends REGISTER                            Asking
+//!           opened where it failed      Failed, alarm after a pause               Idle
+//!           no way                      Failed, alarm after a pause               Idle
+//! Asking    200 with our Contact        Registered, alarm well before expiry      Idle
+//!           200, our address differs    the same with the address learned         Asking (once a round)
+//!           200 without our Contact     Failed, alarm after a pause               Idle
+//!           401, 407                    REGISTER with credentials                 Asking (in `credentials`)
+//!           423                         REGISTER for longer                       Asking
+//!           439                         REGISTER without Outbound                 Asking
+//!           3xx                         asks for a flow to there                  Opening
+//!           5xx, none                   avoids the server, asks for another one   Opening
+//!           other answers               Failed, alarm after a pause               Idle
+//!           alarm Patience              looks for another server meanwhile        Asking
+//! any       flow closed or dead         Failed, again at once                     Opening
+//!           the network changed         again at once                             Opening, Asking
 //! ```
 //!
-//! Nothing here is repeated without a pause that grows (RFC 5626 section 4.5) and is drawn by lot.
+//! How long the pauses are stands in [`pause`](super::pause); how a flow is found dead, in [`alive`](super::alive).
 
-use std::net::SocketAddr;
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use crate::auth::{ChallengeRefused, DigestClient};
 use crate::transaction::ClientKey;
-use crate::{CSeq, Method, NameAddr, Request, Transport, Uri};
+use crate::{NameAddr, Transport, Uri};
 
+use super::alive::Life;
 use super::flow::Waiting;
+use super::pause::{Again, Haste};
 use super::request::{Outgoing, Purpose};
 use super::timers::Alarm;
 use super::{
@@ -30,41 +40,54 @@ use super::{
     TransportError,
 };
 
-/// The first pause after a failure; the second is twice as long, and so on.
-const FIRST_PAUSE: Duration = Duration::from_secs(4);
-/// The longest pause between attempts of our own.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(600);
-
-/// The pause after the first refusal of a password that was right before.
-const SECOND_CHANCE: Duration = Duration::from_secs(60);
+/// So many servers are tried before there is a pause.
+const MOST_SERVERS: usize = 8;
+/// How long a server that did not answer is rather not asked again.
+pub(super) const AVOIDED: Duration = Duration::from_secs(60);
 
 /// One account and its registration.
 #[derive(Debug)]
 pub(super) struct Account {
     pub(super) config: AccountConfig,
     pub(super) digest: Option<DigestClient>,
+    /// Realms that asked for the password in answer to REGISTER: its own ones.
+    pub(super) realms: Vec<String>,
     /// Names the account in the Contact it registers; only its registrar gets to know it.
     pub(super) line: String,
+    /// Tells the accounts of one address apart (RFC 5626 section 4.2).
+    pub(super) reg_id: u8,
     pub(super) flow: Option<Flow>,
+    /// Where its server has been found so far.
+    pub(super) homes: VecDeque<IpAddr>,
     /// Our address as the server sees it, where that differs (RFC 3581).
     pub(super) learned: Option<SocketAddr>,
     /// `Service-Route` of the registrar (RFC 3608).
     pub(super) service_route: Vec<NameAddr>,
-    state: RegistrationState,
+    /// The GRUUs of this registration (RFC 5627).
+    pub(super) gruu: Option<Uri>,
+    pub(super) anonymous_gruu: Option<Uri>,
+    /// The registrar does Outbound (RFC 5626); `Some(false)`: the way to it cannot (439).
+    pub(super) outbound: Option<bool>,
+    /// Where a 3xx sent us; until something fails there.
+    pub(super) redirect: Option<Uri>,
+    /// How often the server wants the flow kept alive (`Flow-Timer`, RFC 5626 section 4.4).
+    pub(super) flow_timer: Option<Duration>,
+    pub(super) state: RegistrationState,
     pub(super) phase: Phase,
-    call_id: String,
-    tag: String,
+    pub(super) round: Round,
+    pub(super) call_id: String,
+    pub(super) tag: String,
     cseq: u32,
     pub(super) expires: Duration,
     /// The Contact the registrar holds for us.
     pub(super) bound: Option<Uri>,
     pub(super) failures: u32,
+    pub(super) haste: Option<Haste>,
     /// The registrar took these credentials before.
-    pub(super) proven: bool,
+    pub(super) password_right: bool,
     /// The flow that closed, until another one is registered: answers owed on it go by that one.
     pub(super) lost: Option<FlowId>,
-    /// The address learned was registered in this turn; no more turns than one.
-    pub(super) relearned: bool,
+    pub(super) life: Life,
 }
 
 /// Where a registration stands.
@@ -75,26 +98,56 @@ pub(super) enum Phase {
     Asking(ClientKey),
 }
 
+/// What one attempt to register has been through. All of it is bounded, so that no server can keep it going.
+#[derive(Debug, Default)]
+pub(super) struct Round {
+    pub(super) began: Option<Instant>,
+    /// The flow at hand was opened in this round, so the way is not in doubt.
+    pub(super) fresh: bool,
+    /// Servers that failed.
+    tried: Vec<(SocketAddr, Transport)>,
+    /// Why the last of them did.
+    failed: Option<(RegistrationFailure, Again)>,
+    /// Another server is looked for while the first may still answer.
+    pub(super) elsewhere: Option<RouteId>,
+    /// How often a 3xx sent us on.
+    pub(super) redirects: u8,
+    /// How often the interval was too short.
+    pub(super) longer: u8,
+    /// The address learned was registered in this round.
+    pub(super) relearned: bool,
+}
+
 impl Account {
-    pub(super) fn new(config: AccountConfig, line: String, call_id: String, tag: String) -> Self {
+    pub(super) fn new(now: Instant, config: AccountConfig, line: String, call_id: String, tag: String) -> Self {
         Self {
             digest: digest(&config),
+            realms: Vec::new(),
             expires: config.expires.max(Duration::from_secs(10)),
             config,
             line,
+            reg_id: 1,
             flow: None,
+            homes: VecDeque::new(),
             learned: None,
             service_route: Vec::new(),
+            gruu: None,
+            anonymous_gruu: None,
+            outbound: None,
+            redirect: None,
+            flow_timer: None,
             state: RegistrationState::Off,
             phase: Phase::Idle,
+            round: Round::default(),
             call_id,
             tag,
             cseq: 0,
             bound: None,
             failures: 0,
-            proven: false,
+            haste: None,
+            password_right: false,
             lost: None,
-            relearned: false,
+            life: Life::new(now),
         }
     }
 
@@ -111,6 +164,10 @@ impl Account {
     pub(super) fn is_registered(&self) -> bool {
         matches!(self.state, RegistrationState::Registered { .. })
     }
+
+    pub(super) fn is_on(&self, flow: FlowId) -> bool {
+        self.flow.is_some_and(|own| own.id == flow)
+    }
 }
 
 pub(super) fn digest(config: &AccountConfig) -> Option<DigestClient> {
@@ -120,46 +177,66 @@ pub(super) fn digest(config: &AccountConfig) -> Option<DigestClient> {
         .map(|known| DigestClient::new(&known.user, known.password.expose()))
 }
 
-/// When to try again after a failure.
-pub(super) enum Again {
-    BackOff,
-    /// The server named a time; a shorter one than our own pause does not count.
-    NotBefore(Duration),
-    After(Duration),
-    Never,
-}
-
 impl Endpoint {
     /// Registers on the flow at hand, or asks for one.
     pub(super) fn register(&mut self, now: Instant, id: AccountId) {
-        self.alarms.cancel(Alarm::Register(id));
-        let Some(account) = self.accounts.get_mut(&id).filter(|account| account.config.register) else {
-            return;
-        };
-        account.relearned = false;
-        match account.flow {
-            Some(flow) => self.send_register(now, id, flow),
-            None => self.register_afresh(id),
+        match self.begin_round(now, id) {
+            Some(Some(flow)) => self.send_register(now, id, flow),
+            Some(None) => self.look_for_server(id),
+            None => {}
         }
     }
 
     /// Registers on a flow asked for anew: the network may have changed.
-    pub(super) fn register_afresh(&mut self, id: AccountId) {
+    pub(super) fn register_afresh(&mut self, now: Instant, id: AccountId) {
+        if self.begin_round(now, id).is_some() {
+            self.look_for_server(id);
+        }
+    }
+
+    /// A new attempt; what was under way counts no more. The flow at hand, or `None` if the account does not register.
+    fn begin_round(&mut self, now: Instant, id: AccountId) -> Option<Option<Flow>> {
         self.alarms.cancel(Alarm::Register(id));
-        let Some(account) = self.accounts.get_mut(&id).filter(|account| account.config.register) else {
+        let account = self.accounts.get(&id).filter(|account| account.config.register)?;
+        let flow = account.flow;
+        self.end_round(id);
+        let account = self.accounts.get_mut(&id)?;
+        account.round.began = Some(now);
+        Some(flow)
+    }
+
+    /// Forgets the attempt under way.
+    pub(super) fn end_round(&mut self, id: AccountId) {
+        self.alarms.cancel(Alarm::Patience(id));
+        let Some(account) = self.accounts.get_mut(&id) else {
             return;
         };
-        account.relearned = false;
-        let hop = account.hop();
-        if let Phase::Opening(route) = account.phase {
+        let round = std::mem::take(&mut account.round);
+        let phase = std::mem::replace(&mut account.phase, Phase::Idle);
+        if let Some(route) = round.elsewhere {
             self.routes.remove(&route);
         }
+        match phase {
+            Phase::Opening(route) => {
+                self.routes.remove(&route);
+            }
+            Phase::Asking(key) => self.layer.forget(key),
+            Phase::Idle => {}
+        }
+    }
+
+    pub(super) fn look_for_server(&mut self, id: AccountId) {
+        let Some(account) = self.accounts.get(&id) else { return };
+        let (hop, quiet) = (
+            account.register_hop(),
+            account.is_registered() || account.haste.is_some(),
+        );
         let route = self.open(hop, Waiting::Register(id));
         if let Some(account) = self.accounts.get_mut(&id) {
             account.phase = Phase::Opening(route);
-            if !account.is_registered() {
-                self.tell_registration(id, RegistrationState::Registering);
-            }
+        }
+        if !quiet {
+            self.tell_registration(id, RegistrationState::Registering);
         }
     }
 
@@ -167,90 +244,50 @@ impl Endpoint {
         let Some(account) = self.accounts.get_mut(&id).filter(|a| a.phase == Phase::Opening(route)) else {
             return;
         };
-        if account.flow.is_some_and(|before| before.local != flow.local) || account.flow.is_none() {
+        if account.round.has_tried(&flow) {
+            let (why, again) = account
+                .round
+                .failed
+                .take()
+                .unwrap_or((RegistrationFailure::NoAnswer, Again::Soon));
+            return self.register_failed(now, id, why, again);
+        }
+        self.register_there(now, id, flow);
+    }
+
+    /// Sends REGISTER by a flow just opened.
+    fn register_there(&mut self, now: Instant, id: AccountId, flow: Flow) {
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
+        account.remember_home(flow.remote.ip());
+        if account.flow.is_none_or(|before| before.local != flow.local) {
             account.learned = None;
         }
         account.flow = Some(flow);
+        account.round.fresh = true;
         self.send_register(now, id, flow);
     }
 
     pub(super) fn send_register(&mut self, now: Instant, id: AccountId, flow: Flow) {
-        let Some(account) = self.accounts.get(&id) else { return };
-        let contact = self.registered_contact(account, &flow);
-        let account_contact = contact.uri.clone();
-        let expires = account.expires.as_secs();
-        let stale = account
-            .bound
-            .clone()
-            .filter(|bound| !bound.equivalent(&account_contact));
-        let Some(mut request) = self.register_request(id) else {
+        let Some(request) = self.register_request(id, &flow) else {
             return;
         };
-        request
-            .headers
-            .push("Contact", contact.with_param("expires", Some(&expires.to_string())));
-        if let Some(stale) = stale {
-            // The binding to the address we had before would ring into the void.
-            request
-                .headers
-                .push("Contact", NameAddr::new(stale).with_param("expires", Some("0")));
-        }
-        request.headers.push("Expires", expires);
-        if !self.accounts.get(&id).is_some_and(Account::is_registered) {
+        let account = self.accounts.get(&id);
+        if account.is_some_and(|account| !account.is_registered() && account.haste.is_none()) {
             self.tell_registration(id, RegistrationState::Registering);
         }
         self.send_on(now, flow, Outgoing::new(Purpose::Register(id), id, request));
     }
 
-    fn register_request(&mut self, id: AccountId) -> Option<Request> {
-        let account = self.accounts.get_mut(&id)?;
-        let number = account.next_cseq();
-        let mut request = Request::new(Method::Register, account.registrar());
-        let headers = &mut request.headers;
-        headers.push("Max-Forwards", 70);
-        if let Some(route) = account.proxy_route() {
-            headers.push("Route", route);
-        }
-        headers.push("From", account.identity().with_tag(&account.tag));
-        headers.push("To", account.identity());
-        headers.push("Call-ID", &account.call_id);
-        headers.push("CSeq", CSeq::new(number, Method::Register));
-        headers.push("Supported", "path");
-        self.introduce(&mut request.headers);
-        Some(request)
-    }
-
-    /// Takes the account's binding out of the registrar; whoever removes the account does not wait for the answer.
-    pub(super) fn unregister(&mut self, now: Instant, id: AccountId) {
-        self.alarms.cancel(Alarm::Register(id));
-        self.alarms.cancel(Alarm::KeepAlive(id));
+    /// The account's REGISTER is on its way in this transaction; answers to an older one no longer count.
+    pub(super) fn register_sent(&mut self, now: Instant, id: AccountId, key: ClientKey) {
         let Some(account) = self.accounts.get_mut(&id) else {
             return;
         };
-        if let Phase::Opening(route) = account.phase {
-            self.routes.remove(&route);
-        }
-        account.phase = Phase::Idle;
-        let (Some(flow), Some(bound), digest) = (account.flow, account.bound.take(), account.digest.clone()) else {
-            return;
-        };
-        let Some(mut request) = self.register_request(id) else {
-            return;
-        };
-        request
-            .headers
-            .push("Contact", NameAddr::new(bound).with_param("expires", Some("0")));
-        request.headers.push("Expires", 0);
-        let mut outgoing = Outgoing::new(Purpose::Unregister, id, request);
-        outgoing.digest = digest;
-        self.send_on(now, flow, outgoing);
-    }
-
-    /// The account's REGISTER is on its way in this transaction; answers to an older one no longer count.
-    pub(super) fn register_sent(&mut self, id: AccountId, key: ClientKey) {
-        if let Some(account) = self.accounts.get_mut(&id) {
-            account.phase = Phase::Asking(key);
-        }
+        account.phase = Phase::Asking(key);
+        let patience = account.patience();
+        self.alarms.set(Alarm::Patience(id), now + patience);
     }
 
     pub(super) fn is_asking(&self, id: AccountId, key: ClientKey) -> bool {
@@ -259,33 +296,132 @@ impl Endpoint {
             .is_some_and(|account| account.phase == Phase::Asking(key))
     }
 
-    pub(super) fn register_unreachable(&mut self, now: Instant, id: AccountId, route: RouteId, why: TransportError) {
-        if !self
-            .accounts
-            .get(&id)
-            .is_some_and(|account| account.phase == Phase::Opening(route))
-        {
+    /// No answer for a while: it may be lost, the server may be slow or gone, or the way.
+    pub(super) fn impatient(&mut self, now: Instant, id: AccountId) {
+        let Some(account) = self.accounts.get(&id) else { return };
+        let (Phase::Asking(key), Some(flow)) = (account.phase, account.flow) else {
+            return;
+        };
+        if !account.round.fresh {
+            if account.haste.is_some() || account.config.reachability.is_zero() {
+                return self.flow_dead(now, flow);
+            }
+            // A slow server answers OPTIONS while it thinks about REGISTER.
+            return self.probe(now, id);
+        }
+        if account.haste.is_some() {
+            // The network may be back by now: someone waits for this.
+            self.layer.send_again(key);
+            self.alarms.set(Alarm::Patience(id), now + account.patience());
+        }
+        if account.round.elsewhere.is_none() && !account.round.has_tried(&flow) {
+            self.look_elsewhere(id, flow);
+        }
+    }
+
+    fn look_elsewhere(&mut self, id: AccountId, flow: Flow) {
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
+        account.round.tried.push((flow.remote, flow.transport));
+        let hop = account.register_hop();
+        if hop.host.ip().is_some() {
             return;
         }
-        let again = match why {
-            // A person has to look at it; until then only a certificate renewed by the server helps.
-            TransportError::Untrusted(_) | TransportError::CertificateChanged(_) => Again::After(LONGEST_PAUSE),
-            _ => Again::BackOff,
+        self.avoid(&flow, AVOIDED);
+        let route = self.open(hop, Waiting::Elsewhere(id));
+        if let Some(account) = self.accounts.get_mut(&id) {
+            account.round.elsewhere = Some(route);
+        }
+    }
+
+    /// Another server was found while the first one keeps silent, or the same one again.
+    pub(super) fn found_elsewhere(&mut self, now: Instant, id: AccountId, route: RouteId, flow: Flow) {
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
         };
-        let why = match why {
-            TransportError::NoSuchHost => RegistrationFailure::UnknownDomain,
-            TransportError::TimedOut => RegistrationFailure::NoAnswer,
-            other => RegistrationFailure::Unreachable(other),
+        if account.round.elsewhere != Some(route) {
+            return;
+        }
+        account.round.elsewhere = None;
+        let Phase::Asking(key) = account.phase else { return };
+        if account.round.has_tried(&flow) || account.round.tried.len() >= MOST_SERVERS {
+            return;
+        }
+        self.layer.forget(key);
+        self.register_there(now, id, flow);
+    }
+
+    /// This server failed: the next one, without a person noticing (RFC 3263 section 4.3). After the last one there is a pause.
+    pub(super) fn register_elsewhere(
+        &mut self,
+        now: Instant,
+        id: AccountId,
+        (why, again): (RegistrationFailure, Again),
+        avoided: Duration,
+    ) {
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
+        let hop = account.register_hop();
+        let Some(flow) = account.flow.filter(|_| hop.host.ip().is_none()) else {
+            return self.register_failed(now, id, why, again);
+        };
+        if !account.round.has_tried(&flow) {
+            account.round.tried.push((flow.remote, flow.transport));
+        }
+        if account.round.tried.len() > MOST_SERVERS {
+            return self.register_failed(now, id, why, again);
+        }
+        account.round.failed = Some((why, again));
+        if let Some(route) = account.round.elsewhere.take() {
+            self.routes.remove(&route);
+        }
+        self.alarms.cancel(Alarm::Patience(id));
+        self.avoid(&flow, avoided);
+        self.look_for_server(id);
+    }
+
+    pub(super) fn avoid(&mut self, flow: &Flow, lasting: Duration) {
+        self.out.push_back(Output::Avoid {
+            remote: flow.remote,
+            transport: flow.transport,
+            lasting,
+        });
+    }
+
+    pub(super) fn register_unreachable(&mut self, now: Instant, id: AccountId, route: RouteId, why: TransportError) {
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
+        if account.round.elsewhere == Some(route) {
+            account.round.elsewhere = None;
+            return;
+        }
+        if account.phase != Phase::Opening(route) {
+            return;
+        }
+        // Where no other server can be reached, what the last one said is the reason.
+        let (why, again) = match (account.round.failed.take(), why) {
+            (Some(failed), _) => failed,
+            (None, TransportError::NoSuchHost) => (RegistrationFailure::UnknownDomain, Again::Soon),
+            (None, TransportError::TimedOut) => (RegistrationFailure::NoAnswer, Again::Soon),
+            (None, why @ (TransportError::Untrusted(_) | TransportError::CertificateChanged(_))) => {
+                (RegistrationFailure::Unreachable(why), Again::BackOff)
+            }
+            (None, other) => (RegistrationFailure::Unreachable(other), Again::Soon),
         };
         self.register_failed(now, id, why, again);
     }
 
-    pub(super) fn register_unanswered(&mut self, now: Instant, id: AccountId) {
+    /// No final answer: in time, or because the flow broke.
+    pub(super) fn register_unanswered(&mut self, now: Instant, id: AccountId, broken: Option<TransportError>) {
+        let why = broken.map_or(RegistrationFailure::NoAnswer, RegistrationFailure::Unreachable);
+        self.register_elsewhere(now, id, (why, Again::Soon), AVOIDED);
         // A flow on which nothing comes back is not worth keeping: the next attempt looks for the server anew.
         if let Some(account) = self.accounts.get_mut(&id) {
             account.flow = None;
         }
-        self.register_failed(now, id, RegistrationFailure::NoAnswer, Again::BackOff);
     }
 
     pub(super) fn register_denied(&mut self, now: Instant, id: AccountId, why: ChallengeRefused) {
@@ -293,83 +429,17 @@ impl Endpoint {
         let why = match why {
             _ if no_password => RegistrationFailure::NoPassword,
             ChallengeRefused::WrongCredentials => RegistrationFailure::WrongPassword,
+            ChallengeRefused::EndlessChallenges => {
+                let reason = "The server refuses each of its own nonces".to_owned();
+                let why = RegistrationFailure::ServerTrouble { code: 401, reason };
+                return self.register_failed(now, id, why, Again::BackOff);
+            }
             ChallengeRefused::NoChallenge | ChallengeRefused::Unsupported | ChallengeRefused::ForeignRealm => {
                 RegistrationFailure::UnknownAuthentication
             }
         };
         let again = self.after_denial(id);
         self.register_failed(now, id, why, again);
-    }
-
-    /// Trying a wrong password again and again gets an account locked: wait for a person. One that was right before may be
-    /// refused only because the server is just starting and knows nobody yet: try it again, seldom.
-    pub(super) fn after_denial(&self, id: AccountId) -> Again {
-        match self.accounts.get(&id) {
-            Some(account) if account.proven && account.failures == 0 => Again::After(SECOND_CHANCE),
-            Some(account) if account.proven => Again::After(LONGEST_PAUSE),
-            _ => Again::Never,
-        }
-    }
-
-    pub(super) fn registration_broken(&mut self, now: Instant, id: AccountId, why: RegistrationFailure) {
-        let Some(account) = self.accounts.get(&id).filter(|account| account.config.register) else {
-            return;
-        };
-        if matches!(account.phase, Phase::Opening(_)) || (account.phase == Phase::Idle && !account.is_registered()) {
-            return;
-        }
-        self.registration_lost(now, id, why);
-    }
-
-    /// There is no way to the registrar any more: the first time it is tried again soon.
-    pub(super) fn registration_lost(&mut self, now: Instant, id: AccountId, why: RegistrationFailure) {
-        let soon = Duration::from_millis(500).mul_f64(1.0 + self.chance());
-        let first = self.accounts.get(&id).is_some_and(|account| account.failures == 0);
-        self.register_failed(now, id, why, if first { Again::After(soon) } else { Again::BackOff });
-    }
-
-    pub(super) fn register_failed(&mut self, now: Instant, id: AccountId, why: RegistrationFailure, again: Again) {
-        let lot = self.chance();
-        let Some(account) = self.accounts.get_mut(&id) else {
-            return;
-        };
-        account.phase = Phase::Idle;
-        let back_off = FIRST_PAUSE
-            .saturating_mul(1 << account.failures.min(16))
-            .min(LONGEST_PAUSE)
-            .mul_f64(0.5 + 0.5 * lot);
-        let pause = match again {
-            Again::BackOff => Some(back_off),
-            Again::NotBefore(pause) => Some(pause.mul_f64(1.0 + 0.1 * lot).max(back_off)),
-            Again::After(pause) => Some(pause.max(Duration::from_millis(500)).mul_f64(1.0 + 0.1 * lot)),
-            Again::Never => None,
-        };
-        account.failures += 1;
-        self.alarms.cancel(Alarm::KeepAlive(id));
-        match pause {
-            Some(pause) => self.alarms.set(Alarm::Register(id), now + pause),
-            None => self.alarms.cancel(Alarm::Register(id)),
-        }
-        self.tell_registration(id, RegistrationState::Failed { why, retry_in: pause });
-    }
-
-    pub(super) fn keep_alive(&mut self, now: Instant, id: AccountId) {
-        let Some(flow) = self
-            .accounts
-            .get(&id)
-            .filter(|account| account.is_registered())
-            .and_then(|a| a.flow)
-        else {
-            return;
-        };
-        // RFC 5626 section 4.4.1: a double CRLF asks a connection for a pong; one CRLF keeps a UDP translation open.
-        let bytes = if flow.transport == Transport::Udp {
-            b"\r\n".to_vec()
-        } else {
-            b"\r\n\r\n".to_vec()
-        };
-        self.out.push_back(Output::Send { flow: flow.id, bytes });
-        self.alarms.set(Alarm::KeepAlive(id), now + self.config.keep_alive);
     }
 
     pub(super) fn tell_registration(&mut self, id: AccountId, state: RegistrationState) {
@@ -382,11 +452,10 @@ impl Endpoint {
             self.event(Event::Registration { account: id, state });
         }
     }
+}
 
-    /// A new name or password: what failed for ever may work now.
-    pub(super) fn forget_failures(&mut self, id: AccountId) {
-        if let Some(account) = self.accounts.get_mut(&id) {
-            account.failures = 0;
-        }
+impl Round {
+    pub(super) fn has_tried(&self, flow: &Flow) -> bool {
+        self.tried.contains(&(flow.remote, flow.transport))
     }
 }

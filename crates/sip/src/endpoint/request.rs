@@ -7,6 +7,7 @@ use crate::transaction::ClientKey;
 use crate::{Method, Request, Response, SipUri, Transport, Uri};
 
 use super::flow::{Waiting, Way};
+use super::timers::Alarm;
 use super::{AccountId, Endpoint, Flow, FlowId, NextHop, Reason, SessionId, TransportError};
 
 /// Above this many octets a request goes by TCP first (RFC 3261 section 18.1.1).
@@ -23,6 +24,8 @@ const VIA: usize = 110;
 pub(super) enum Purpose {
     Register(AccountId),
     Unregister,
+    /// Is the server there? Any answer says so.
+    Probe(AccountId),
     Invite(SessionId),
     /// An INVITE nobody waits for any more: it is cancelled as soon as that is allowed, and if it is answered
     /// nevertheless the answer gets ACK and BYE.
@@ -142,7 +145,8 @@ impl Endpoint {
         let branch = self.branch();
         let key = self.layer.send_request(now, &flow, outgoing.request.clone(), branch);
         match outgoing.purpose {
-            Purpose::Register(account) => self.register_sent(account, key),
+            Purpose::Register(account) => self.register_sent(now, account, key),
+            Purpose::Probe(account) => self.probe_sent(account, key),
             Purpose::Invite(session) => self.invite_sent(now, session, key, &outgoing.request),
             _ => {}
         }
@@ -192,20 +196,34 @@ impl Endpoint {
             }
             return;
         }
+        let (account, purpose) = (sent.outgoing.account, sent.outgoing.purpose.clone());
+        if sent.flow.id == flow.id {
+            self.answered_by(now, account, flow.id);
+        }
+        if let Purpose::Probe(account) = purpose {
+            return self.probe_answered(now, account);
+        }
+        let Some(sent) = self.sent.get(&key) else { return };
         if matches!(code, 401 | 407) && sent.outgoing.request.method != Method::Cancel {
             return self.challenged(now, key, &response);
         }
-        match sent.outgoing.purpose.clone() {
+        if (200..300).contains(&code) {
+            self.server_proof(key, &response);
+        }
+        match purpose {
             Purpose::Register(account) => {
-                if code >= 200 && self.is_asking(account, key) {
-                    self.register_answer(now, account, flow, &response);
+                if self.is_asking(account, key) {
+                    self.alarms.cancel(Alarm::Patience(account));
+                    if code >= 200 {
+                        self.register_answer(now, account, flow, &response);
+                    }
                 }
             }
             Purpose::Invite(session) => self.invite_answer(now, session, key, &response),
             Purpose::Reinvite(session) => self.reinvite_answer(now, session, key, &response),
             Purpose::Refer(session) => self.refer_answer(now, session, &response),
             Purpose::Abandoned { cancelled, reason } => self.abandoned_answer(now, key, cancelled, reason, &response),
-            Purpose::Unregister | Purpose::Farewell | Purpose::Ack { .. } => {}
+            Purpose::Unregister | Purpose::Probe(_) | Purpose::Farewell | Purpose::Ack { .. } => {}
         }
     }
 
@@ -235,14 +253,15 @@ impl Endpoint {
     /// A request could not be sent, or was not answered.
     pub(super) fn failed(&mut self, now: Instant, outgoing: Outgoing, why: Option<TransportError>) {
         match outgoing.purpose {
-            Purpose::Register(account) => match why {
-                None => self.register_unanswered(now, account),
-                Some(why) => self.registration_lost(now, account, super::RegistrationFailure::Unreachable(why)),
-            },
+            Purpose::Register(account) => self.register_unanswered(now, account, why),
             Purpose::Invite(session) => self.invite_failed(session, why),
             Purpose::Reinvite(session) => self.reinvite_failed(now, session, why),
             Purpose::Refer(session) => self.refer_failed(now, session, why),
-            Purpose::Unregister | Purpose::Farewell | Purpose::Abandoned { .. } | Purpose::Ack { .. } => {}
+            Purpose::Unregister
+            | Purpose::Probe(_)
+            | Purpose::Farewell
+            | Purpose::Abandoned { .. }
+            | Purpose::Ack { .. } => {}
         }
     }
 }

@@ -11,6 +11,10 @@ pub(super) enum Alarm {
     Register(AccountId),
     /// Keep the registered flow open (RFC 5626 section 3.5).
     KeepAlive(AccountId),
+    /// REGISTER goes unanswered (RFC 3263 section 4.3).
+    Patience(AccountId),
+    /// Ask whether the registered flow still leads to the server, or see that nobody answered.
+    Probe(AccountId),
     /// Send our 2xx again: T1, doubling up to T2 (RFC 3261 section 13.3.1.4).
     Repeat2xx(SessionId),
     /// No ACK for our 2xx within 64*T1 (RFC 3261 section 13.3.1.4).
@@ -43,6 +47,8 @@ impl Endpoint {
         match alarm {
             Alarm::Register(account) => self.register(now, account),
             Alarm::KeepAlive(account) => self.keep_alive(now, account),
+            Alarm::Patience(account) => self.impatient(now, account),
+            Alarm::Probe(account) => self.look_alive(now, account),
             Alarm::Repeat2xx(session) => self.repeat_2xx(now, session),
             Alarm::NoAck(session) => self.no_ack(now, session),
             Alarm::RingAgain(session) => self.ring_again(now, session),

@@ -1,6 +1,8 @@
 //! Typed getters. What does not follow its grammar is left out: a getter never fails, and [`crate::parse`] has already
 //! refused a message whose Via, From, To, Call-ID, CSeq, Contact or route set cannot be read.
 
+use std::time::Duration;
+
 use crate::parse::tokens::{number, split_outside, trim};
 use crate::{CSeq, NameAddr, Param, Params, Via, limits};
 
@@ -85,6 +87,12 @@ impl Headers {
     /// Retry-After, in seconds; comment and parameters left out (RFC 3261 section 20.33).
     pub fn retry_after(&self) -> Option<u32> {
         self.seconds("Retry-After")
+    }
+
+    /// Flow-Timer: how often a flow wants a keep-alive (RFC 5626 section 4.4). Zero says nothing.
+    pub fn flow_timer(&self) -> Option<Duration> {
+        let seconds = self.seconds("Flow-Timer").filter(|seconds| *seconds > 0)?;
+        Some(Duration::from_secs(seconds.into()))
     }
 
     /// Max-Forwards.

@@ -89,6 +89,10 @@ impl Client {
         matches!(self.state, State::Proceeding)
     }
 
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Whether the answer is still open.
     pub(super) fn is_waiting(&self) -> bool {
         matches!(

@@ -18,7 +18,7 @@ use std::time::Instant;
 use rand_core::RngCore;
 
 use crate::endpoint::{Flow, FlowId};
-use crate::{HostPort, Message, Method, ParseError, Request, Response, Via, parse};
+use crate::{HostPort, Message, Method, ParseError, Request, Response, Transport, Via, parse};
 
 use client::Client;
 use key::{Match, Merge, response_key};
@@ -175,6 +175,21 @@ impl Layer {
             .set((Owner::Client(invite), Timer::Cancelled), now + GIVE_UP);
         let key = ClientKey(self.new_key());
         Some(self.open_client(now, key, flow, cancel, branch))
+    }
+
+    /// Sends a request once more, in between its regular times; only where it may have been lost, and nobody answered it.
+    pub fn send_again(&mut self, key: ClientKey) {
+        let lossy = |client: &&Client| client.flow.transport == Transport::Udp && client.is_waiting();
+        let Some(client) = self.clients.get(&key).filter(lossy) else {
+            return;
+        };
+        let (flow, bytes) = (client.flow, client.bytes().to_vec());
+        self.send(&flow, bytes);
+    }
+
+    /// Forgets a request other than INVITE whose answer matters no more: it is not sent again.
+    pub fn forget(&mut self, key: ClientKey) {
+        self.drop_client(key);
     }
 
     /// Whether an INVITE of ours may be cancelled now.

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use parley_sip::endpoint::{RegistrationState, SessionId};
-use parley_sip::{NameAddr, Request};
+use parley_sip::endpoint::{Event, RegistrationFailure, RegistrationState, SessionId};
+use parley_sip::{Method, NameAddr, Request};
 use parley_testkit::{Call, Network, Peer, Phone};
 
 pub const ALICE: &str = "10.0.0.1:5060";
@@ -51,6 +51,7 @@ pub fn incoming_call(alice: &Phone, bob: &Peer) -> (SessionId, Call) {
 pub fn registered() -> (Network, Phone, Peer) {
     let network = Network::new(7);
     let pbx = Peer::new(&network, BOB);
+    pbx.accepts(Method::Options);
     network.name("pbx.example", BOB);
     let alice = Phone::registering(&network, ALICE, "sip:alice@pbx.example");
     let register = pbx.expect("REGISTER");
@@ -73,4 +74,26 @@ pub fn grant(pbx: &Peer, register: &Request, seconds: u32) {
 
 pub fn contact_of(request: &Request) -> NameAddr {
     request.headers.contact().expect("a Contact")
+}
+
+/// Waits until a registration fails, and gives why and when it is tried again.
+pub fn failure(phone: &Phone) -> (RegistrationFailure, Option<Duration>) {
+    phone.expect("a failed registration", |event| match event {
+        Event::Registration {
+            state: RegistrationState::Failed { why, retry_in },
+            ..
+        } => Some((why.clone(), *retry_in)),
+        _ => None,
+    })
+}
+
+/// Waits until the phone is registered again.
+pub fn back(phone: &Phone) -> RegistrationState {
+    phone.expect("a registration", |event| match event {
+        Event::Registration {
+            state: state @ RegistrationState::Registered { .. },
+            ..
+        } => Some(state.clone()),
+        _ => None,
+    })
 }

@@ -132,6 +132,11 @@ impl Net {
         Some(Input::Closed { flow, why })
     }
 
+    /// Closes a connection that leads nowhere any more; datagrams have none.
+    pub fn close(&mut self, flow: FlowId) {
+        self.streams.remove(&flow);
+    }
+
     /// What a report means to the SIP endpoint.
     pub fn translate(&mut self, raw: Raw) -> Option<Input> {
         match raw {
