@@ -12,3 +12,4 @@ mod line;
 mod outages;
 mod phones;
 mod registration;
+mod transfers;

@@ -3,7 +3,7 @@ use crate::child::Owned;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -11,14 +11,35 @@ pub struct Baresip {
     pub process: Owned,
     control: TcpStream,
     buffer: Vec<u8>,
+    folder: PathBuf,
 }
+
+const ECHO: &str = "audio_player aubridge,loop\naudio_source aubridge,loop\n";
 
 impl Baresip {
     /// Starts it as `user` at `registrar`, answering by itself and sending back what it hears.
     pub fn start(folder: &Path, ip: &str, user: &str, registrar: &str, parameters: &str) -> Baresip {
+        Baresip::start_with(folder, ip, user, registrar, parameters, ECHO)
+    }
+
+    /// The same with a tone for a voice, and what it hears written down.
+    pub fn speaking(folder: &Path, ip: &str, user: &str, registrar: &str, hertz: f64) -> Baresip {
+        let own = folder.join(format!("baresip-{user}"));
+        std::fs::create_dir_all(&own).unwrap();
+        let tone = own.join("in.wav");
+        crate::sound::write_tone(&tone, hertz, 60.0);
+        let sound = format!(
+            "audio_player aubridge,ear\naudio_source aufile,{}\nsnd_path {}\nmodule aufile.so\nmodule sndfile.so\n",
+            tone.display(),
+            own.display()
+        );
+        Baresip::start_with(folder, ip, user, registrar, "", &sound)
+    }
+
+    fn start_with(folder: &Path, ip: &str, user: &str, registrar: &str, parameters: &str, sound: &str) -> Baresip {
         let folder = folder.join(format!("baresip-{user}"));
         std::fs::create_dir_all(&folder).unwrap();
-        write_config(&folder, ip);
+        write_config_with(&folder, ip, sound);
         let account = format!(
             "<sip:{user}@{registrar}{parameters}>;auth_user={user};auth_pass=pw{user};answermode=auto;regint=60;outbound=\"sip:{registrar}\";audio_codecs=PCMU,PCMA\n"
         );
@@ -34,11 +55,24 @@ impl Baresip {
             process,
             control,
             buffer: Vec::new(),
+            folder,
         };
         crate::eventually("baresip is registered", Duration::from_secs(20), || {
             baresip.process.printed().contains("200 OK").then_some(())
         });
         baresip
+    }
+
+    /// What it has heard, one recording a call, the newest last.
+    pub fn heard(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(&self.folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let mut heard: Vec<PathBuf> = files
+            .filter(|path| path.to_string_lossy().ends_with("-dec.wav"))
+            .collect();
+        heard.sort();
+        heard
     }
 
     pub fn command(&mut self, command: &str, parameters: &str) {
@@ -77,10 +111,13 @@ impl Baresip {
 
 /// Writes baresip's configuration: G.711, sending back what it hears, control over TCP.
 pub fn write_config(folder: &Path, ip: &str) {
+    write_config_with(folder, ip, ECHO);
+}
+
+fn write_config_with(folder: &Path, ip: &str, sound: &str) {
     let modules = module_folder();
     let mut config = format!(
-        "sip_listen {ip}:5060\nnet_interface lab0\naudio_player aubridge,loop\naudio_source aubridge,loop\n\
-         audio_alert aubridge,sink\nringback_disabled yes\nctrl_tcp_listen {ip}:4444\nmodule_path {modules}\n"
+        "sip_listen {ip}:5060\nnet_interface lab0\nmodule_path {modules}\n{sound}audio_alert aubridge,sink\nringback_disabled yes\nctrl_tcp_listen {ip}:4444\n"
     );
     for module in ["g711", "aubridge", "auconv", "auresamp", "account"] {
         if Path::new(&modules).join(format!("{module}.so")).exists() {

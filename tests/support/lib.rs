@@ -13,6 +13,8 @@ pub mod dns;
 #[cfg(target_os = "linux")]
 pub mod kamailio;
 #[cfg(target_os = "linux")]
+pub mod linphone;
+#[cfg(target_os = "linux")]
 pub mod net;
 pub mod phone;
 #[cfg(target_os = "linux")]

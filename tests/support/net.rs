@@ -36,6 +36,12 @@ impl Space {
         work()
     }
 
+    fn again(&self) -> Space {
+        Space {
+            handle: self.handle.try_clone().unwrap(),
+        }
+    }
+
     fn enter(&self) {
         setns(&self.handle, CloneFlags::CLONE_NEWNET).unwrap();
     }
@@ -62,21 +68,21 @@ impl Drop for Back {
 }
 
 /// A cable from a space to where the test runs. The far end is called `eth0` in the space, as in any computer.
-pub struct Cable<'space> {
-    space: &'space Space,
+pub struct Cable {
+    space: Space,
     near: String,
 }
 
-impl<'space> Cable<'space> {
+impl Cable {
     /// Plugged in: `near` is this end's name and `gateway` its address with the prefix length, `address` the far end's in the same
     /// network, which also gets its default route through here.
-    pub fn plug(space: &'space Space, near: &str, gateway: &str, address: &str) -> Cable<'space> {
+    pub fn plug(space: &Space, near: &str, gateway: &str, address: &str) -> Cable {
         ip(&format!(
             "link add {near} type veth peer name eth0 netns {}\naddr add {gateway} dev {near}\nlink set {near} up",
             space.name()
         ));
         let cable = Cable {
-            space,
+            space: space.again(),
             near: near.to_owned(),
         };
         space.within(|| ip("link set eth0 up"));

@@ -74,20 +74,23 @@ pub fn seconds(path: &Path) -> f64 {
     samples.len() as f64 / rate
 }
 
-/// The sample rate and the first channel of a recording that may still grow.
+/// The sample rate and the first channel of a recording that may still grow. Some programs write its header at the end only; until
+/// then it counts as 8 kHz, mono.
 fn samples(path: &Path) -> (f64, Vec<f64>) {
-    let Ok(mut reader) = hound::WavReader::open(path) else {
-        return (8000.0, Vec::new());
-    };
-    let rate = f64::from(reader.spec().sample_rate);
-    let channels = usize::from(reader.spec().channels);
-    let samples = reader
-        .samples::<i16>()
-        .map_while(Result::ok)
-        .step_by(channels.max(1))
-        .map(f64::from)
-        .collect();
-    (rate, samples)
+    match hound::WavReader::open(path) {
+        Ok(mut reader) if reader.duration() > 0 => {
+            let rate = f64::from(reader.spec().sample_rate);
+            let channels = usize::from(reader.spec().channels);
+            let samples = reader.samples::<i16>().map_while(Result::ok);
+            (rate, samples.step_by(channels.max(1)).map(f64::from).collect())
+        }
+        _ => {
+            let bytes = std::fs::read(path).unwrap_or_default();
+            let words = bytes.get(44..).unwrap_or_default().chunks_exact(2);
+            let samples = words.map(|word| f64::from(i16::from_le_bytes([word[0], word[1]])));
+            (8000.0, samples.collect())
+        }
+    }
 }
 
 fn tone_share(chunk: &[f64], hertz: f64, rate: f64) -> f64 {
