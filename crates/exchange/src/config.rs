@@ -11,8 +11,8 @@ pub struct ExchangeConfig {
     pub listen: SocketAddrV4,
     /// The realm of its challenges.
     pub realm: String,
-    /// Digest algorithms of its challenges, best first (RFC 8760 section 2.4). MD5 alone by default: phones exist that
-    /// give up on a challenge they do not know instead of taking the next one.
+    /// Digest algorithms of its challenges, best first (RFC 8760 section 2.4). Phones exist that give up on a challenge they
+    /// do not know instead of taking the next one; for them this can be MD5 alone.
     pub algorithms: Vec<Algorithm>,
     /// Who may register.
     pub users: Vec<User>,
@@ -25,7 +25,7 @@ impl Default for ExchangeConfig {
         Self {
             listen: SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0),
             realm: "practice.parley".to_owned(),
-            algorithms: vec![Algorithm::Md5],
+            algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
             users: vec![User::new("100", "practice-100"), User::new("200", "practice-200")],
             times: LineTimes::default(),
         }
@@ -72,6 +72,15 @@ pub struct LineTimes {
     pub patience: Duration,
     /// How long the customer who called back talks.
     pub story: Duration,
+    /// How long a line waits before it does what it is there for: the announcement of 605 before the answer, the transfer of
+    /// 607, the hold of 609, the refreshes of 614, the ringing of 610.
+    pub pause: Duration,
+    /// How long 609 holds.
+    pub hold: Duration,
+    /// How long 611 makes 610 ring.
+    pub colleague: Duration,
+    /// How long a call may be parked.
+    pub park: Duration,
 }
 
 impl Default for LineTimes {
@@ -83,6 +92,10 @@ impl Default for LineTimes {
             call_back: Duration::from_secs(3),
             patience: Duration::from_secs(60),
             story: Duration::from_secs(60),
+            pause: Duration::from_secs(3),
+            hold: Duration::from_secs(5),
+            colleague: Duration::from_secs(20),
+            park: Duration::from_secs(300),
         }
     }
 }

@@ -3,30 +3,39 @@
 //! | What comes in | Who |
 //! |---|---|
 //! | REGISTER | the registrar |
-//! | a request inside a dialog, an ACK | the line it belongs to, else passed on to the other party |
-//! | INVITE to a line's number | the line |
-//! | any of INVITE, MESSAGE, OPTIONS, INFO to a user | the proxy, after the gate if it comes from an unknown place |
+//! | a request inside a dialog, an ACK | the line or the subscription it belongs to, else passed on to the other party |
+//! | INVITE to a line's number, INVITE with Replaces for a call of a line | the line |
+//! | INVITE to `*8` and a number | whoever rings there |
+//! | SUBSCRIBE, PUBLISH | the state agents |
+//! | MESSAGE to a line's number | the line, which writes back |
+//! | any of INVITE, MESSAGE, OPTIONS, INFO, REFER to a user | the proxy |
 //! | CANCEL | whoever has the INVITE |
 //! | everything else | refused |
+//!
+//! What begins something comes through the gate first, unless it comes from where somebody registered.
+
+mod begin;
+mod onward;
+mod wishes;
+
 use crate::config::ExchangeConfig;
-use crate::gate::{Gate, Verdict};
-use crate::lines::{Line, Lines, MediaId, MediaOrder, Wish};
-use crate::proxy::{Fork, Target, Up, Upstream, other_end};
+use crate::events::Events;
+use crate::gate::Gate;
+use crate::lines::{Lines, MediaId, MediaOrder};
+use crate::proxy::{Fork, Up, Upstream};
 use crate::registrar::Registrar;
 use crate::wire::Wire;
-use crate::{Peer, PeerTransport};
+use crate::{Peer, lines};
 use parley_sip::dialog::DialogId;
 use parley_sip::endpoint::Flow;
 use parley_sip::transaction::{ClientKey, Happening, ServerKey};
-use parley_sip::{Method, Request, Response, Transport, Uri};
+use parley_sip::{Method, Request, Response};
 use rand_core::RngCore;
-use std::net::{IpAddr, SocketAddrV4};
+use std::net::SocketAddrV4;
 use std::time::Instant;
 
 /// Requests under way at once; more are refused.
 const MAX_FORKS: usize = 256;
-/// What the proxy passes on outside of dialogs.
-const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, REFER, NOTIFY, UPDATE, PRACK, REGISTER";
 
 /// What the sockets tell the core.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +79,7 @@ pub struct Core {
     gate: Gate,
     registrar: Registrar,
     lines: Lines,
+    events: Events,
     forks: Vec<Fork>,
 }
 
@@ -81,6 +91,7 @@ impl Core {
             gate: Gate::new(&config.realm, &config.algorithms),
             registrar: Registrar::new(config.users.clone()),
             lines: Lines::new(config.times),
+            events: Events::default(),
             forks: Vec::new(),
         }
     }
@@ -96,10 +107,7 @@ impl Core {
                 }
             }
             Input::Closed(peer) => self.wire.layer.flow_closed(peer.id()),
-            Input::Reserved { media, port } => {
-                let wish = self.lines.reserved(now, &mut self.wire, media, port);
-                self.grant(now, wish);
-            }
+            Input::Reserved { media, port } => self.lines.reserved(now, &mut self.wire, media, port),
         }
         self.drain(now);
     }
@@ -114,7 +122,9 @@ impl Core {
         let forks = self.forks.iter().filter_map(Fork::next_wake);
         forks
             .chain(self.wire.layer.next_wake())
+            .chain(self.registrar.next_wake())
             .chain(self.lines.next_wake())
+            .chain(self.events.next_wake())
             .min()
     }
 
@@ -124,36 +134,61 @@ impl Core {
         for fork in &mut self.forks {
             fork.wake(now, &mut self.wire);
         }
-        let wishes = self.lines.wake(now, &mut self.wire);
-        self.grant(now, wishes);
+        for user in self.registrar.wake(now) {
+            self.events.registered(&user);
+        }
+        self.lines.wake(now, &mut self.wire);
+        self.events.wake(now, &mut self.wire, &self.registrar);
         self.drain(now);
     }
 
-    /// How much is under way: transactions, requests passed on, calls of the lines. 0 when all is quiet.
+    /// How much is under way: transactions, requests passed on, calls of the lines, subscriptions. 0 when all is quiet.
     pub fn open(&self) -> usize {
         let (ours, theirs) = self.wire.layer.open();
-        ours + theirs + self.forks.len() + self.lines.open()
+        ours + theirs + self.forks.len() + self.lines.open() + self.events.open()
     }
 
+    /// Deals with what happened and with what follows from it, until nothing does.
     fn drain(&mut self, now: Instant) {
-        while let Some(happening) = self.wire.layer.poll() {
-            match happening {
-                Happening::Send { flow, bytes } => self.wire.bytes(Peer::of(flow), bytes),
-                Happening::Request {
-                    key,
-                    flow,
-                    request,
-                    cancels,
-                } => self.request(now, key, &flow, request, cancels),
-                Happening::Ack { flow, request } => self.ack(now, &flow, request),
-                Happening::Response { key, response, .. } => self.response(now, key, response),
-                Happening::TimedOut { key } => self.failed(now, key, 408),
-                Happening::Broken { key } => self.failed(now, key, 480),
-                Happening::Ended { .. } | Happening::Unacknowledged { .. } => {}
+        loop {
+            let mut quiet = true;
+            while let Some(happening) = self.wire.layer.poll() {
+                quiet = false;
+                self.happened(now, happening);
             }
+            let wishes = self.lines.wishes();
+            quiet &= wishes.is_empty();
+            self.grant(now, wishes);
+            let seen = std::mem::take(&mut self.wire.seen);
+            self.events.seen(now, seen);
+            self.events.tell_all(now, &mut self.wire, &self.registrar);
+            if quiet {
+                // What was told just now is sent in the last round.
+                break;
+            }
+        }
+        while let Some(happening) = self.wire.layer.poll() {
+            self.happened(now, happening);
         }
         let layer = &self.wire.layer;
         self.forks.retain(|fork| !fork.is_over(layer));
+    }
+
+    fn happened(&mut self, now: Instant, happening: Happening) {
+        match happening {
+            Happening::Send { flow, bytes } => self.wire.bytes(Peer::of(flow), bytes),
+            Happening::Request {
+                key,
+                flow,
+                request,
+                cancels,
+            } => self.request(now, key, &flow, request, cancels),
+            Happening::Ack { flow, request } => self.ack(now, &flow, request),
+            Happening::Response { key, response, .. } => self.response(now, key, &response),
+            Happening::TimedOut { key } => self.failed(now, key, 408),
+            Happening::Broken { key } => self.failed(now, key, 480),
+            Happening::Ended { .. } | Happening::Unacknowledged { .. } => {}
+        }
     }
 
     fn request(&mut self, now: Instant, key: ServerKey, flow: &Flow, request: Request, cancels: Option<ServerKey>) {
@@ -164,168 +199,38 @@ impl Core {
         if request.headers.max_forwards() == Some(0) {
             return self.wire.refuse(now, key, &request, 483);
         }
-        if self.wire.layer.is_merged(key) {
+        if self.wire.layer.is_merged(key) || self.wire.was_here(&request) {
             return self.wire.refuse(now, key, &request, 482);
         }
         if request.method == Method::Register {
-            let response = self
+            let (response, changed) = self
                 .registrar
                 .register(now, &mut self.gate, peer, &request, &mut *self.wire.rng);
+            if let Some(user) = changed {
+                self.events.registered(&user);
+            }
             return self.wire.respond(now, key, &response);
         }
         match DialogId::of_request(&request) {
-            Some(dialog) if self.lines.owns(&dialog) => self.lines.inside(now, &mut self.wire, key, peer, &request),
-            Some(_) => self.pass_on(now, key, peer, request),
-            None => self.outside(now, key, peer, request),
+            Some(dialog) => self.within(now, (key, peer), &dialog, request),
+            None => self.outside(now, (key, peer), request),
         }
     }
 
-    /// A request that begins something.
-    fn outside(&mut self, now: Instant, key: ServerKey, peer: Peer, request: Request) {
-        let user = request.uri.user().unwrap_or_default();
+    /// A request inside a dialog.
+    fn within(&mut self, now: Instant, (key, peer): (ServerKey, Peer), dialog: &DialogId, request: Request) {
         match request.method {
-            Method::Options if user.is_empty() || Line::with_number(&user).is_some() => {
-                let tag = self.wire.token();
-                let mut response = request.respond(200, Some(&tag));
-                response.headers.push("Allow", ALLOW);
-                return self.wire.respond(now, key, &response);
-            }
-            Method::Invite | Method::Message | Method::Options | Method::Info => {}
-            _ => {
-                let tag = self.wire.token();
-                let mut response = request.respond(405, Some(&tag));
-                response.headers.push("Allow", ALLOW);
-                return self.wire.respond(now, key, &response);
-            }
+            Method::Bye => self.events.ended(now, &request),
+            Method::Invite | Method::Update => self.events.reoffered(&request),
+            _ => {}
         }
-        if !self.registrar.knows(now, peer) && !self.may_enter(now, key, &request) {
-            return;
-        }
-        if request.method == Method::Invite {
-            self.wire.respond(now, key, &request.respond(100, None));
-            if let Some(line) = Line::with_number(&user) {
-                return self.lines.invited(now, &mut self.wire, line, key, peer, request);
-            }
-        }
-        let Some(phones) = self.registrar.phones(now, &user) else {
-            return self.wire.refuse(now, key, &request, 404);
-        };
-        let targets = phones
-            .into_iter()
-            .map(|phone| Target {
-                uri: phone.contact,
-                peer: phone.peer,
-            })
-            .collect();
-        self.fork(now, Upstream::Phone { key, peer }, request, targets);
-    }
-
-    /// The gate for those who did not register from where they call.
-    fn may_enter(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {
-        let credentials = request.headers.proxy_authorization();
-        let verdict = self
-            .gate
-            .judge(now, request, &credentials, self.registrar.users(), &mut *self.wire.rng);
-        match verdict {
-            Verdict::Passed(_) => return true,
-            Verdict::Wrong => self.wire.refuse(now, key, request, 403),
-            Verdict::Challenge(values) => {
-                let tag = self.wire.token();
-                let mut response = request.respond(407, Some(&tag));
-                values
-                    .iter()
-                    .for_each(|value| response.headers.push("Proxy-Authenticate", value));
-                self.wire.respond(now, key, &response);
-            }
-        }
-        false
-    }
-
-    /// A request inside a dialog of others.
-    fn pass_on(&mut self, now: Instant, key: ServerKey, peer: Peer, mut request: Request) {
-        match self.way_on(now, peer, &mut request) {
-            Some(way) => {
-                let target = Target {
-                    uri: request.uri.clone(),
-                    peer: way,
-                };
-                self.fork(now, Upstream::Phone { key, peer }, request, vec![target]);
-            }
-            None => self.wire.refuse(now, key, &request, 481),
-        }
-    }
-
-    fn ack(&mut self, now: Instant, flow: &Flow, mut request: Request) {
-        let Some(dialog) = DialogId::of_request(&request) else {
-            return;
-        };
-        if self.lines.owns(&dialog) {
-            return self.lines.acknowledged(&mut self.wire, &request);
-        }
-        if request.headers.max_forwards() == Some(0) {
-            return;
-        }
-        if let Some(way) = self.way_on(now, Peer::of(flow.id), &mut request) {
-            ready_to_pass(&mut request);
-            self.wire.send_alone(way, request);
-        }
-    }
-
-    /// Takes our own Routes off and finds the way to the other party: its registration, else the way the dialog was made
-    /// by, else the address itself if it is on this machine.
-    fn way_on(&self, now: Instant, from: Peer, request: &mut Request) -> Option<Peer> {
-        let routes = request.headers.route();
-        let own = routes.iter().take_while(|route| self.wire.is_here(route)).count();
-        request.headers.remove("Route");
-        for route in routes.iter().skip(own).rev() {
-            request.headers.push_front("Route", route);
-        }
-        let next = routes.get(own).map_or(&request.uri, |route| &route.uri);
-        let registered = self.registrar.way_to(now, next);
-        let noted = || routes.iter().take(own).find_map(|route| other_end(route, from));
-        let way = registered.or_else(noted).or_else(|| address(next))?;
-        // Not to others' machines, and not to ourselves.
-        (way.remote.ip().is_loopback() && way.remote != self.wire.here).then_some(way)
-    }
-
-    fn fork(&mut self, now: Instant, upstream: Upstream, mut request: Request, targets: Vec<Target>) {
-        let refusal = match targets.len() {
-            0 => Some(480),
-            _ if self.forks.len() >= MAX_FORKS => Some(503),
-            _ => None,
-        };
-        if let Some(code) = refusal {
-            let tag = self.wire.token();
-            let response = request.respond(code, Some(&tag));
-            return self.up(
-                now,
-                &Up {
-                    upstream,
-                    from: None,
-                    response,
-                },
-            );
-        }
-        if matches!(upstream, Upstream::Phone { .. }) {
-            ready_to_pass(&mut request);
-            self.strip_own_routes(&mut request);
-        }
-        let fork = Fork::start(now, &mut self.wire, upstream, request, targets);
-        self.forks.push(fork);
-    }
-
-    /// A phone that was told to go by us says so in a Route.
-    fn strip_own_routes(&self, request: &mut Request) {
-        let routes = request.headers.route();
-        request.headers.remove("Route");
-        for route in routes
-            .iter()
-            .skip_while(|route| self.wire.is_here(route))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-        {
-            request.headers.push_front("Route", route);
+        if self.lines.owns(dialog) {
+            self.lines.inside(now, &mut self.wire, (key, peer), &request);
+        } else if self.events.owns(dialog) {
+            self.events
+                .inside(now, &mut self.wire, &self.registrar, (key, peer), &request);
+        } else {
+            self.pass_on(now, key, peer, request);
         }
     }
 
@@ -343,23 +248,24 @@ impl Core {
         }
     }
 
-    fn response(&mut self, now: Instant, client: ClientKey, response: Response) {
-        // Requests of the lines and CANCELs have no fork: nobody waits for their answers.
+    fn response(&mut self, now: Instant, client: ClientKey, response: &Response) {
         let Some(fork) = self.forks.iter_mut().find(|fork| fork.has(client)) else {
-            return;
+            // To something the exchange said itself.
+            self.lines.reanswered(now, &mut self.wire, client, Some(response));
+            return self.events.answered(client, response.code());
         };
-        if let Some(up) = fork.response(now, &mut self.wire, client, response) {
+        if let Some(up) = fork.response(now, &mut self.wire, client, response.clone()) {
             self.up(now, &up);
         }
     }
 
+    /// A request got no answer.
     fn failed(&mut self, now: Instant, client: ClientKey, code: u16) {
-        let up = self
-            .forks
-            .iter_mut()
-            .find(|fork| fork.has(client))
-            .and_then(|fork| fork.failed(client, code));
-        if let Some(up) = up {
+        let Some(fork) = self.forks.iter_mut().find(|fork| fork.has(client)) else {
+            self.lines.reanswered(now, &mut self.wire, client, None);
+            return self.events.answered(client, code);
+        };
+        if let Some(up) = fork.failed(now, &mut self.wire, client, code) {
             self.up(now, &up);
         }
     }
@@ -367,61 +273,23 @@ impl Core {
     fn up(&mut self, now: Instant, up: &Up) {
         match up.upstream {
             Upstream::Phone { key, .. } => self.wire.respond(now, key, &up.response),
-            Upstream::Line(key) => self.lines.answered(now, &mut self.wire, key, up),
-        }
-    }
-
-    fn grant(&mut self, now: Instant, wishes: impl IntoIterator<Item = Wish>) {
-        for wish in wishes {
-            match wish {
-                Wish::Call { key, user, request } => {
-                    let Some(phones) = self.registrar.phones(now, &user) else {
-                        let response = request.respond(404, Some("exchange"));
-                        self.up(
-                            now,
-                            &Up {
-                                upstream: Upstream::Line(key),
-                                from: None,
-                                response,
-                            },
-                        );
-                        continue;
-                    };
-                    let targets = phones.into_iter().map(|phone| Target {
-                        uri: phone.contact,
-                        peer: phone.peer,
-                    });
-                    let targets = targets.collect();
-                    self.fork(now, Upstream::Line(key), *request, targets);
-                }
-                Wish::GiveUp(key) => {
-                    if let Some(fork) = self.forks.iter_mut().find(|fork| fork.upstream == Upstream::Line(key)) {
-                        fork.cancel(now, &mut self.wire, None);
-                    }
-                }
+            Upstream::Line(key) => {
+                self.events.line_answered(now, &up.response);
+                self.lines.answered(now, &mut self.wire, key, up);
             }
+            Upstream::Nobody => {}
         }
     }
 }
 
-/// What a proxy changes in every request (RFC 3261 section 16.6).
-fn ready_to_pass(request: &mut Request) {
-    let left = request.headers.max_forwards().unwrap_or(71).saturating_sub(1);
-    request.headers.set("Max-Forwards", left);
-    request.headers.remove("Proxy-Authorization");
+/// What is answered to OPTIONS and to methods nobody here knows.
+fn abilities(response: &mut Response) {
+    response.headers.push("Allow", ALLOW);
+    response.headers.push("Accept", "application/sdp");
+    response.headers.push("Supported", lines::SUPPORTED);
+    response.headers.push("Allow-Events", crate::events::packages());
 }
 
-/// The address a URI names, if it names one.
-fn address(uri: &Uri) -> Option<Peer> {
-    let sip = uri.sip().filter(|sip| !sip.secure)?;
-    let IpAddr::V4(host) = sip.host.ip()? else { return None };
-    let transport = match sip.transport() {
-        None | Some(Transport::Udp) => PeerTransport::Udp,
-        Some(Transport::Tcp) => PeerTransport::Tcp,
-        Some(_) => return None,
-    };
-    Some(Peer {
-        transport,
-        remote: SocketAddrV4::new(host, sip.port.unwrap_or(5060)),
-    })
-}
+/// What the exchange deals with or passes on outside of dialogs.
+const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, REFER, NOTIFY, UPDATE, PRACK, REGISTER, SUBSCRIBE, PUBLISH";

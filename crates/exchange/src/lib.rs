@@ -22,8 +22,10 @@
 mod config;
 mod core;
 mod edge;
+mod events;
 mod gate;
 mod lines;
+mod pager;
 mod peer;
 mod proxy;
 mod registrar;

@@ -7,6 +7,9 @@
 //! | 6xx | the other branches are cancelled; the best answer goes up when all are in |
 //! | 3xx-5xx, time-out (408), broken way (480) | the best answer goes up when all are in |
 //! | three minutes of ringing (timer C) | all branches are cancelled |
+//!
+//! Phones of the highest `q` ring together; those of the next one when all have refused or rung for twenty seconds. 3xx
+//! goes up like any refusal: whom to call instead is for the caller to decide.
 
 use crate::Peer;
 use crate::lines::CallKey;
@@ -18,6 +21,8 @@ use std::time::{Duration, Instant};
 
 /// Timer C (section 16.6, step 11).
 const TIMER_C: Duration = Duration::from_secs(180);
+/// How long phones ring before those of a lower `q` do.
+const NEXT: Duration = Duration::from_secs(20);
 
 /// Where the answers go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +31,8 @@ pub(crate) enum Upstream {
     Phone { key: ServerKey, peer: Peer },
     /// To a practice line that calls.
     Line(CallKey),
+    /// To nobody: the exchange said something by itself.
+    Nobody,
 }
 
 /// One request on its way to its targets.
@@ -34,8 +41,11 @@ pub(crate) struct Fork {
     pub(crate) upstream: Upstream,
     request: Request,
     branches: Vec<Branch>,
+    /// Those to be tried when all branches have refused.
+    later: Vec<Target>,
     decision: Decision,
     give_up: Instant,
+    next: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -81,42 +91,80 @@ pub(crate) struct Up {
 pub(crate) struct Target {
     pub(crate) uri: Uri,
     pub(crate) peer: Peer,
+    /// Proxies between, next one first (RFC 3327).
+    pub(crate) path: Vec<NameAddr>,
+    /// How much it is preferred, in thousandths.
+    pub(crate) q: u16,
+}
+
+impl Target {
+    /// An address and the way to it.
+    pub(crate) fn at(uri: Uri, peer: Peer) -> Self {
+        Self {
+            uri,
+            peer,
+            path: Vec::new(),
+            q: 1000,
+        }
+    }
 }
 
 impl Fork {
-    /// Sends the request to all targets at once. The request must be ready to be passed on but for its Request-URI.
+    /// Sends the request to the targets preferred most. It must be ready to be passed on but for its Request-URI.
     pub(crate) fn start(
         now: Instant,
         wire: &mut Wire,
         upstream: Upstream,
         request: Request,
-        targets: Vec<Target>,
+        mut targets: Vec<Target>,
     ) -> Self {
-        let record =
-            matches!(request.method, Method::Invite) && request.headers.to().is_none_or(|to| to.tag().is_none());
-        let branches = targets.into_iter().map(|target| {
-            let mut copy = request.clone();
+        targets.sort_by_key(|target| std::cmp::Reverse(target.q));
+        let mut fork = Self {
+            upstream,
+            request,
+            branches: Vec::new(),
+            later: targets,
+            decision: Decision::Open,
+            give_up: now + TIMER_C,
+            next: None,
+        };
+        fork.try_next(now, wire);
+        fork
+    }
+
+    /// The next targets of the same preference. `false` if there are none.
+    fn try_next(&mut self, now: Instant, wire: &mut Wire) -> bool {
+        let Some(q) = self.later.first().map(|target| target.q) else {
+            return false;
+        };
+        let (these, later) = std::mem::take(&mut self.later)
+            .into_iter()
+            .partition(|target| target.q == q);
+        self.later = later;
+        let within = self.request.headers.to().is_some_and(|to| to.tag().is_some());
+        let record = makes_dialog(&self.request.method) && !within;
+        for target in these {
+            let mut copy = self.request.clone();
             copy.uri = target.uri;
-            if let Upstream::Phone { peer, .. } = upstream
+            target
+                .path
+                .iter()
+                .rev()
+                .for_each(|hop| copy.headers.push_front("Route", hop));
+            if let Upstream::Phone { peer, .. } = self.upstream
                 && record
             {
                 record_route(wire, &mut copy, peer, target.peer);
             }
             let client = wire.request(now, target.peer, copy);
-            Branch {
+            self.branches.push(Branch {
                 client,
                 peer: target.peer,
                 state: BranchState::Waiting,
-            }
-        });
-        let branches = branches.collect();
-        Self {
-            upstream,
-            request,
-            branches,
-            decision: Decision::Open,
-            give_up: now + TIMER_C,
+            });
         }
+        self.next = (!self.later.is_empty()).then(|| now + NEXT);
+        true
     }
 
     pub(crate) fn has(&self, client: ClientKey) -> bool {
@@ -129,23 +177,37 @@ impl Fork {
         self.decision != Decision::Open && self.branches.iter().all(silent)
     }
 
-    /// When timer C fires, while anything can still be cancelled.
+    /// When timer C fires or the next phones shall ring, while anything can still be cancelled.
     pub(crate) fn next_wake(&self) -> Option<Instant> {
         let rings = self
             .branches
             .iter()
             .any(|branch| matches!(branch.state, BranchState::Waiting));
-        (rings && self.request.method == Method::Invite).then_some(self.give_up)
+        let at = self.next.map_or(self.give_up, |next| next.min(self.give_up));
+        (rings && self.request.method == Method::Invite).then_some(at)
     }
 
     pub(crate) fn wake(&mut self, now: Instant, wire: &mut Wire) {
-        if self.next_wake().is_some_and(|at| at <= now) {
+        if self.next_wake().is_none_or(|at| at > now) {
+            return;
+        }
+        if self.give_up <= now {
             self.cancel(now, wire, None);
+        } else {
+            // The others ring when all of these have said that they are cancelled.
+            self.next = None;
+            self.cancel_branches(now, wire, None);
         }
     }
 
-    /// Cancels every branch that still waits.
+    /// Gives the request up: cancels every branch that still waits, and tries no others.
     pub(crate) fn cancel(&mut self, now: Instant, wire: &mut Wire, reason: Option<String>) {
+        self.later.clear();
+        self.next = None;
+        self.cancel_branches(now, wire, reason);
+    }
+
+    fn cancel_branches(&mut self, now: Instant, wire: &mut Wire, reason: Option<String>) {
         for branch in self
             .branches
             .iter_mut()
@@ -188,13 +250,13 @@ impl Fork {
                 if code >= 600 {
                     self.cancel(now, wire, None);
                 }
-                self.decide()
+                self.decide(now, wire)
             }
         }
     }
 
     /// A branch got no final answer: it timed out or its way broke.
-    pub(crate) fn failed(&mut self, client: ClientKey, code: u16) -> Option<Up> {
+    pub(crate) fn failed(&mut self, now: Instant, wire: &mut Wire, client: ClientKey, code: u16) -> Option<Up> {
         let branch = self.branches.iter_mut().find(|branch| branch.client == client)?;
         let code = match branch.state {
             BranchState::Waiting => code,
@@ -203,11 +265,14 @@ impl Fork {
         };
         // As if the branch had said so (section 16.7); the tag keeps the answer well formed.
         branch.state = BranchState::Refused(Box::new(self.request.respond(code, Some("exchange"))));
-        self.decide()
+        self.decide(now, wire)
     }
 
-    fn decide(&mut self) -> Option<Up> {
+    fn decide(&mut self, now: Instant, wire: &mut Wire) -> Option<Up> {
         if self.decision != Decision::Open || self.branches.iter().any(Branch::is_waiting) {
+            return None;
+        }
+        if self.try_next(now, wire) {
             return None;
         }
         self.decision = Decision::Refused;
@@ -272,6 +337,11 @@ fn rank(code: u16) -> (u8, u16) {
         _ => 8,
     };
     (class, code)
+}
+
+/// Whether the request may begin a dialog (RFC 3261 section 12, RFC 3515, RFC 6665): the proxy stays on its path then.
+fn makes_dialog(method: &Method) -> bool {
+    matches!(method, Method::Invite | Method::Refer | Method::Subscribe)
 }
 
 /// Stays on the path of the dialog. The address carries both ways, so that requests inside the dialog find the other

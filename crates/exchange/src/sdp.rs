@@ -1,5 +1,5 @@
 //! The audio of a practice line: G.711 in either law, and telephone events.
-use parley_sip::sdp::{self, Agreed, Codec, LocalAudio, Sdp};
+use parley_sip::sdp::{self, Agreed, Codec, Direction, LocalAudio, Sdp};
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 
 /// What a line has agreed on with the far end.
@@ -20,6 +20,10 @@ pub(crate) struct Session {
     number: u64,
     version: u64,
     offered: Option<Sdp>,
+    /// What was described last; later offers keep to its payload types.
+    sent: Option<Sdp>,
+    /// The line's own wish; `SendOnly` holds the far end.
+    pub(crate) direction: Direction,
 }
 
 impl Session {
@@ -29,12 +33,29 @@ impl Session {
             number,
             version: 0,
             offered: None,
+            sent: None,
+            direction: Direction::SendRecv,
         }
     }
 
     pub(crate) fn offer(&mut self) -> Vec<u8> {
         let offer = sdp::offer(&self.local());
+        self.offering(offer)
+    }
+
+    /// A later offer in the same call.
+    pub(crate) fn reoffer(&mut self) -> Vec<u8> {
+        let local = self.local();
+        let offer = match &self.sent {
+            Some(sent) => sdp::reoffer(&local, sent),
+            None => sdp::offer(&local),
+        };
+        self.offering(offer)
+    }
+
+    fn offering(&mut self, offer: Sdp) -> Vec<u8> {
         let bytes = offer.to_bytes();
+        self.sent = Some(offer.clone());
         self.offered = Some(offer);
         bytes
     }
@@ -42,7 +63,9 @@ impl Session {
     /// `None` if the offer cannot be read or has nothing for us.
     pub(crate) fn answer(&mut self, offer: &[u8]) -> Option<(Vec<u8>, Audio)> {
         let (answer, agreed) = sdp::answer(&Sdp::parse(offer).ok()?, &self.local()).ok()?;
-        Some((answer.to_bytes(), audio(&agreed)?))
+        let bytes = answer.to_bytes();
+        self.sent = Some(answer);
+        Some((bytes, audio(&agreed)?))
     }
 
     /// The answer to our last offer.
@@ -59,7 +82,7 @@ impl Session {
             codecs: vec![Codec::pcmu(), Codec::pcma()],
             events: Some(Codec::telephone_event(101)),
             ptime_ms: 20,
-            direction: sdp::Direction::SendRecv,
+            direction: self.direction,
             session_id: self.number,
             version: self.version,
         }

@@ -3,7 +3,7 @@ use crate::core::Output;
 use crate::{MediaOrder, Peer};
 use parley_sip::endpoint::Flow;
 use parley_sip::transaction::{ClientKey, Layer, Limits, ServerKey, branch};
-use parley_sip::{Host, NameAddr, Request, Response, SipUri};
+use parley_sip::{Host, Method, NameAddr, Request, Response, SipUri, Via};
 use rand_core::RngCore;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddrV4};
@@ -20,6 +20,17 @@ pub(crate) struct Wire {
     pub(crate) layer: Layer,
     pub(crate) rng: Box<dyn RngCore + Send>,
     pub(crate) out: VecDeque<Output>,
+    /// What was answered and ended here since this was last looked at, for those who watch calls.
+    pub(crate) seen: Vec<Seen>,
+}
+
+/// News of a call that somebody may watch.
+#[derive(Debug)]
+pub(crate) enum Seen {
+    /// An answer to an INVITE.
+    Answered(Box<Response>),
+    /// A BYE of a line.
+    Ended(Box<Request>),
 }
 
 impl Wire {
@@ -29,10 +40,19 @@ impl Wire {
             layer: Layer::new(LIMITS),
             rng,
             out: VecDeque::new(),
+            seen: Vec::new(),
         }
     }
 
     pub(crate) fn respond(&mut self, now: Instant, key: ServerKey, response: &Response) {
+        if response
+            .headers
+            .cseq()
+            .is_some_and(|cseq| cseq.method == Method::Invite)
+            && response.code() > 100
+        {
+            self.seen.push(Seen::Answered(Box::new(response.clone())));
+        }
         // Too late for an answer is nobody's fault: the transaction ended while it was on its way.
         let _ = self.layer.respond(now, key, response);
     }
@@ -44,6 +64,9 @@ impl Wire {
     }
 
     pub(crate) fn request(&mut self, now: Instant, peer: Peer, request: Request) -> ClientKey {
+        if request.method == Method::Bye {
+            self.seen.push(Seen::Ended(Box::new(request.clone())));
+        }
         let branch = branch(&mut *self.rng);
         self.layer.send_request(now, &self.flow(peer), request, branch)
     }
@@ -83,6 +106,14 @@ impl Wire {
     pub(crate) fn is_here(&self, address: &NameAddr) -> bool {
         let sip = address.uri.sip();
         sip.is_some_and(|sip| sip.host.ip() == Some(IpAddr::V4(*self.here.ip())) && sip.port == Some(self.here.port()))
+    }
+
+    /// Whether this request was here before (RFC 3261 section 16.3, step 4).
+    pub(crate) fn was_here(&self, request: &Request) -> bool {
+        let ours = |via: &Via| {
+            via.sent_by.host.ip() == Some(IpAddr::V4(*self.here.ip())) && via.sent_by.port == Some(self.here.port())
+        };
+        request.headers.vias().iter().any(ours)
     }
 }
 

@@ -198,6 +198,6 @@ fn nothing_is_left_of_a_call_that_is_long_over() {
     let mut town = town();
     let (_, copies) = called(&mut town, &[udp(7001)]);
     town.send(udp(7001), answer(&copies[0], 486, "200", udp(7001)));
-    town.wait(200.0);
+    town.wait(310.0);
     assert_eq!((town.core.next_wake(), town.core.open()), (None, 0));
 }

@@ -4,44 +4,60 @@
 //! |---|---|---|
 //! | Ringing | `Answer`, sound is there | Talking; 200, sound runs |
 //! | Ringing | `Answer`, nobody is there | Gone; 480 |
-//! | Ringing | CANCEL | Gone; 487 |
+//! | Ringing | `Answer`, early sound not acknowledged yet | Ringing; a little later |
+//! | Ringing | CANCEL, BYE | Gone; 487 |
+//! | Ringing | no PRACK for 64*T1 | Gone; 504 |
+//! | Talking | `Act` | Talking, or as BYE; see [`kind`](super::kind) |
 //! | Talking | REFER | Talking; see [`transfer`](super::transfer) |
-//! | Talking | BYE | Gone, or Resting when the customer will call back |
-//! | Talking | `HangUp`, `NoAck` | the same; BYE |
+//! | Talking | INVITE with Replaces | Gone; BYE: another call goes on in its place |
+//! | Talking | BYE | Gone, or Resting when it will call back |
+//! | Talking | `NoAck`, `Unrefreshed` | the same; BYE |
 //! | Resting | `CallBack` | Preparing; sockets asked for |
 //! | Preparing | the sockets | Calling; INVITE |
 //! | Calling | 2xx | Talking; ACK, sound runs |
 //! | Calling | refused | Gone |
 //! | Calling | `Patience` | Calling, without patience; CANCEL |
+use super::early::Early;
+use super::kind::{After, Line};
+use super::outgoing::Errand;
+use super::reoffer::Reoffer;
+use super::session_timer::Watch;
 use super::transfer::Transfer;
-use super::{CallKey, Line, MediaId, MediaOrder, Wish, audible};
+use super::{CallKey, MediaId, MediaOrder, Play, Wish, audible};
 use crate::Peer;
 use crate::config::LineTimes;
-use crate::sdp::{self, Audio, Session};
+use crate::sdp::{Audio, Session};
 use crate::wire::Wire;
 use parley_sip::dialog::{Dialog, DialogId};
-use parley_sip::transaction::{ServerKey, T1};
+use parley_sip::transaction::{GIVE_UP, ServerKey, T1};
 use parley_sip::{Method, NameAddr, Request};
 use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
+
+/// How soon an answer that had to wait is tried again.
+pub(super) const SOON: Duration = Duration::from_millis(500);
 
 /// A call of a line.
 #[derive(Debug)]
 pub(super) struct LineCall {
     pub(super) key: CallKey,
     pub(super) line: Line,
-    /// Whom to call back.
+    /// The user at the other side, by his From or by whom it calls.
     pub(super) caller: String,
     pub(super) stage: Stage,
     pub(super) media: Media,
+    pub(super) play: Play,
+    pub(super) after: After,
     /// A 2xx that waits for its ACK.
     pub(super) unacked: Option<Unacked>,
+    /// A re-INVITE or UPDATE of ours that waits for its answer.
+    pub(super) reoffer: Option<Reoffer>,
+    /// Until when the far end has to refresh the session.
+    pub(super) watch: Option<Watch>,
     /// Whether it is being passed on to somebody else.
     pub(super) transfer: Transfer,
-    /// The call that is told how this one goes, as this one is its transfer.
-    pub(super) parent: Option<CallKey>,
-    /// Who wished for that.
-    pub(super) referred_by: Option<String>,
+    /// What it calls for; calls that came in have none.
+    pub(super) errand: Option<Errand>,
 }
 
 /// Where it stands.
@@ -52,20 +68,23 @@ pub(super) enum Stage {
         invite: Box<Request>,
         key: ServerKey,
         from: Peer,
-        tag: String,
+        dialog: Box<Dialog>,
+        early: Early,
         until: Instant,
     },
     /// Connected.
     Talking {
         dialog: Box<Dialog>,
         far: Peer,
+        /// What it has done by itself so far.
+        step: usize,
         until: Option<Instant>,
     },
-    /// The customer will call back.
+    /// It will call back.
     Resting { until: Instant },
-    /// Sockets for the call back are asked for.
+    /// Sockets for a call of its own are asked for.
     Preparing,
-    /// The call back is out.
+    /// That call is out.
     Calling {
         invite: Box<Request>,
         patience: Option<Instant>,
@@ -110,73 +129,37 @@ pub(super) struct Unacked {
 }
 
 impl LineCall {
-    /// A phone calls a line. `None` if it was refused at once.
-    pub(super) fn ringing(
-        now: Instant,
-        wire: &mut Wire,
-        (call, line): (CallKey, Line),
-        key: ServerKey,
-        from: Peer,
-        invite: Request,
-        times: &LineTimes,
-    ) -> Option<Self> {
-        if invite.headers.contact().is_none() {
-            wire.refuse(now, key, &invite, 400);
-            return None;
-        }
-        if !invite.body.is_empty() && !sdp::is_acceptable(&invite.body) {
-            wire.refuse(now, key, &invite, 488);
-            return None;
-        }
-        let tag = wire.token();
-        let mut ringing = invite.respond(180, Some(&tag));
-        ringing.headers.push("Contact", contact(wire, &invite, from));
-        wire.respond(now, key, &ringing);
-        let media = MediaId(call.0);
-        wire.media(MediaOrder::Reserve(media));
-        let caller = invite
-            .headers
-            .from()
-            .and_then(|from| from.uri.user())
-            .unwrap_or_default();
-        let until = now
-            + if line == Line::NoAnswer {
-                times.nobody
-            } else {
-                times.ring
-            };
-        let stage = Stage::Ringing {
-            invite: Box::new(invite),
+    /// A call that is nowhere yet.
+    pub(super) fn new(key: CallKey, line: Line, caller: String, stage: Stage) -> Self {
+        Self {
             key,
-            from,
-            tag,
-            until,
-        };
-        Some(Self {
-            key: call,
             line,
             caller,
             stage,
-            media: Media::Reserving(media),
+            media: Media::Reserving(MediaId(key.0)),
+            play: line.play(),
+            after: line.after(),
             unacked: None,
+            reoffer: None,
+            watch: None,
             transfer: Transfer::None,
-            parent: None,
-            referred_by: None,
-        })
+            errand: None,
+        }
     }
 
     pub(super) fn waits_on(&self, invite: ServerKey) -> bool {
         matches!(self.stage, Stage::Ringing { key, .. } if key == invite)
     }
 
-    pub(super) fn is(&self, dialog: &DialogId) -> bool {
-        matches!(&self.stage, Stage::Talking { dialog: own, .. } if own.id == *dialog)
+    /// Whether this is its dialog, early ones included.
+    pub(super) fn is(&self, id: &DialogId) -> bool {
+        self.dialog().is_some_and(|dialog| dialog.id == *id)
     }
 
-    pub(super) fn cancelled(&mut self, now: Instant, wire: &mut Wire) {
-        if let Stage::Ringing { invite, key, tag, .. } = &self.stage {
-            wire.respond(now, *key, &invite.respond(487, Some(tag)));
-            self.gone(wire);
+    pub(super) fn dialog(&self) -> Option<&Dialog> {
+        match &self.stage {
+            Stage::Ringing { dialog, .. } | Stage::Talking { dialog, .. } => Some(dialog),
+            _ => None,
         }
     }
 
@@ -200,77 +183,101 @@ impl LineCall {
             id,
             session: Box::new(Session::new(here, id.0)),
         };
-        if matches!(self.stage, Stage::Preparing) {
-            self.call_back(now, wire, times)
-        } else {
-            None
+        match self.stage {
+            Stage::Preparing => self.call_out(now, wire, times),
+            Stage::Ringing { .. } => {
+                self.play_early(now, wire);
+                None
+            }
+            _ => None,
         }
     }
 
     /// Takes the call, or gives it up where nobody is.
     pub(super) fn take(&mut self, now: Instant, wire: &mut Wire, times: &LineTimes) {
         let Stage::Ringing {
-            invite, key, from, tag, ..
-        } = &self.stage
+            invite,
+            key,
+            from,
+            dialog,
+            early,
+            until,
+        } = &mut self.stage
         else {
             return;
         };
-        let (invite, key, from, tag) = (invite.clone(), *key, *from, tag.clone());
+        if early.must_wait() {
+            *until = now + SOON;
+            return;
+        }
+        let told = early.told();
+        let (invite, key, from, dialog) = (invite.clone(), *key, *from, dialog.clone());
+        let tag = dialog.id.local_tag.clone();
         if self.line == Line::NoAnswer {
             wire.respond(now, key, &invite.respond(480, Some(&tag)));
             return self.gone(wire);
         }
-        let Some(dialog) = Dialog::from_request(&invite, &tag) else {
-            return self.gone(wire);
-        };
-        let until = match self.line {
-            Line::Customer => Some(now + times.greeting),
-            Line::Announcement => Some(now + crate::Sound::Announcement.length() + Duration::from_millis(300)),
-            _ => None,
-        };
+        let first = self.line.act(0, times);
         self.stage = Stage::Talking {
-            dialog: Box::new(dialog),
+            dialog,
             far: from,
-            until,
+            step: 0,
+            until: first.map(|(after, _)| now + after),
         };
-        self.accept(now, wire, key, from, &invite, Some(&tag));
+        self.accept(now, wire, (key, from), &invite, Some(&tag), told);
     }
 
-    /// Sends 2xx to an INVITE or re-INVITE and lets the sound follow.
+    /// Sends 2xx to an INVITE or re-INVITE and lets the sound follow. `told`: the description that went out early.
     pub(super) fn accept(
         &mut self,
         now: Instant,
         wire: &mut Wire,
-        key: ServerKey,
-        from: Peer,
+        (key, from): (ServerKey, Peer),
         invite: &Request,
         tag: Option<&str>,
+        told: Option<Told>,
     ) {
-        let Some(session) = self.media.session() else { return };
-        let (description, audio) = match invite.body.as_slice() {
-            [] => (session.offer(), None),
-            offer => match session.answer(offer) {
-                Some((answer, audio)) => (answer, Some(audio)),
-                None => return wire.refuse(now, key, invite, 488),
-            },
-        };
         let mut ok = invite.respond(200, tag);
         ok.headers.push("Contact", contact(wire, invite, from));
         ok.headers.push("Allow", super::ALLOW);
-        ok.set_body("application/sdp", description);
-        wire.respond(now, key, &ok);
-        if let Some(audio) = audio {
-            self.run(wire, &audio);
+        ok.headers.push("Supported", super::SUPPORTED);
+        self.watch = Watch::agree(now, self.line, invite, &mut ok.headers);
+        let mut offered = false;
+        match told {
+            // Offer and answer are done: nothing more to say (RFC 6337 section 3.1.1).
+            Some(Told::Agreed) => {}
+            Some(Told::Only(description)) => ok.set_body("application/sdp", description),
+            None => {
+                let Some((description, audio)) = self.describe(&invite.body) else {
+                    return wire.refuse(now, key, invite, 488);
+                };
+                ok.set_body("application/sdp", description);
+                offered = audio.is_none();
+                if let Some(audio) = audio {
+                    self.run(wire, &audio);
+                }
+            }
         }
+        wire.respond(now, key, &ok);
         self.unacked = Some(Unacked {
             cseq: invite.headers.cseq().map_or(0, |cseq| cseq.number),
             bytes: ok.to_bytes(),
             peer: from,
             again: now + T1,
             interval: T1,
-            give_up: now + parley_sip::transaction::GIVE_UP,
-            offered: audio.is_none(),
+            give_up: now + GIVE_UP,
+            offered,
         });
+    }
+
+    /// The answer to an offer, or an offer where there was none. `None`: there is nothing in common.
+    pub(super) fn describe(&mut self, offer: &[u8]) -> Option<(Vec<u8>, Option<Audio>)> {
+        let session = self.media.session()?;
+        if offer.is_empty() {
+            return Some((session.offer(), None));
+        }
+        let (answer, audio) = session.answer(offer)?;
+        Some((answer, Some(audio)))
     }
 
     pub(super) fn acknowledged(&mut self, wire: &mut Wire, ack: &Request) {
@@ -286,31 +293,36 @@ impl LineCall {
     }
 
     pub(super) fn run(&self, wire: &mut Wire, audio: &Audio) {
-        let play = audible(audio, self.line.play());
         wire.media(MediaOrder::Run {
             media: self.media.id(),
             remote: audio.remote,
             payload: audio.payload,
-            play,
+            play: audible(audio, self.play),
         });
     }
 
     /// Hangs up from this side.
-    pub(super) fn leave(&mut self, now: Instant, wire: &mut Wire, times: &LineTimes) {
+    pub(super) fn leave(&mut self, now: Instant, wire: &mut Wire, times: &LineTimes) -> Option<Wish> {
         if let Stage::Talking { dialog, far, .. } = &mut self.stage {
             let bye = dialog.request(Method::Bye);
             wire.request(now, *far, bye);
         }
-        self.over(now, wire, times);
+        self.over(now, wire, times)
     }
 
     /// The conversation is over; the customer may call back.
-    pub(super) fn over(&mut self, now: Instant, wire: &mut Wire, times: &LineTimes) {
+    pub(super) fn over(&mut self, now: Instant, wire: &mut Wire, times: &LineTimes) -> Option<Wish> {
         self.gone(wire);
-        if self.line == Line::Customer {
-            self.stage = Stage::Resting {
-                until: now + times.call_back,
-            };
+        match self.after {
+            After::Nothing => None,
+            After::CallBack(line) => {
+                (self.line, self.play, self.after) = (line, line.play(), line.after());
+                self.stage = Stage::Resting {
+                    until: now + times.call_back,
+                };
+                None
+            }
+            After::Message => Some(Wish::Recorded(self.caller.clone())),
         }
     }
 
@@ -319,62 +331,28 @@ impl LineCall {
             wire.media(MediaOrder::Close(self.media.id()));
         }
         self.unacked = None;
+        self.reoffer = None;
+        self.watch = None;
         self.stage = Stage::Gone;
     }
+}
 
-    /// Asks for sockets first: the invitation has to name them.
-    pub(super) fn prepare_call_back(&mut self, wire: &mut Wire) {
-        // A number of its own: the sound of the first call was closed.
-        let media = MediaId(self.key.0 + (1 << 32));
-        self.line = Line::CallBack;
-        self.media = Media::Reserving(media);
-        self.stage = Stage::Preparing;
-        wire.media(MediaOrder::Reserve(media));
-    }
-
-    fn call_back(&mut self, now: Instant, wire: &mut Wire, times: &LineTimes) -> Option<Wish> {
-        let customer = wire.uri("+441632960042");
-        let agent = wire.uri(&self.caller);
-        let mut request = Request::new(Method::Invite, agent.clone());
-        let (tag, call_id) = (wire.token(), wire.token());
-        let headers = &mut request.headers;
-        headers.push("Max-Forwards", 70);
-        headers.push(
-            "From",
-            NameAddr::new(customer.clone()).with_name("Maria Keller").with_tag(&tag),
-        );
-        headers.push("To", NameAddr::new(agent));
-        headers.push("Call-ID", call_id);
-        headers.push("CSeq", "1 INVITE");
-        headers.push("Contact", NameAddr::new(customer));
-        if self.line == Line::CallBack {
-            headers.push(
-                "Diversion",
-                NameAddr::new(wire.uri("02079460100")).with_param("reason", Some("unconditional")),
-            );
-            headers.push("X-Subject", "Order 20418");
-            headers.push("X-Ticket", "20418");
-        }
-        if let Some(by) = &self.referred_by {
-            headers.push("Referred-By", by);
-        }
-        headers.push("Allow", super::ALLOW);
-        request.set_body("application/sdp", self.media.session()?.offer());
-        self.stage = Stage::Calling {
-            invite: Box::new(request.clone()),
-            patience: Some(now + times.patience),
-        };
-        Some(Wish::Call {
-            key: self.key,
-            user: self.caller.clone(),
-            request: Box::new(request),
-        })
-    }
+/// What the far end was told of the session before the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Told {
+    /// All, reliably.
+    Agreed,
+    /// This, and perhaps it was lost: the answer has to say it again (RFC 3261 section 13.2.1).
+    Only(Vec<u8>),
 }
 
 /// Where requests to a line go: by the transport the far end uses.
 pub(super) fn contact(wire: &Wire, invite: &Request, far: Peer) -> NameAddr {
-    let mut uri = wire.uri(&invite.uri.user().unwrap_or_default());
+    own_contact(wire, &invite.uri.user().unwrap_or_default(), far)
+}
+
+pub(super) fn own_contact(wire: &Wire, user: &str, far: Peer) -> NameAddr {
+    let mut uri = wire.uri(user);
     if far.transport == crate::PeerTransport::Tcp {
         uri = uri.with_param("transport", Some("tcp"));
     }

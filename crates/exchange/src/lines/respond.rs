@@ -1,112 +1,94 @@
-//! What the far end of a line's call says.
-use super::call::{LineCall, Stage};
-use super::is_allowed;
+//! What the far end of a line's call says inside the dialog.
+use super::call::{LineCall, Stage, contact};
+use super::session_timer::{Watch, too_brief};
+use super::{Wish, is_allowed};
 use crate::config::LineTimes;
-use crate::proxy::Up;
 use crate::wire::Wire;
 use crate::{Peer, sdp};
-use parley_sip::dialog::Dialog;
 use parley_sip::transaction::ServerKey;
 use parley_sip::{Method, Request};
 use std::time::Instant;
 
 impl LineCall {
-    /// A request inside the dialog.
+    /// A request inside the dialog. REFER is not for here.
     pub(super) fn request(
         &mut self,
         now: Instant,
         wire: &mut Wire,
-        key: ServerKey,
-        from: Peer,
+        (key, from): (ServerKey, Peer),
         request: &Request,
         times: &LineTimes,
-    ) {
-        let Stage::Talking { dialog, far, .. } = &mut self.stage else {
-            return wire.refuse(now, key, request, 481);
-        };
-        if dialog.accept(request).is_err() {
-            return wire.refuse(now, key, request, 500);
+    ) -> Option<Wish> {
+        if let Err(code) = self.in_turn(from, request) {
+            wire.refuse(now, key, request, code);
+            return None;
         }
-        // The far end may have come back on a new connection.
-        *far = from;
         match request.method {
             Method::Bye => {
                 wire.respond(now, key, &request.respond(200, None));
-                self.over(now, wire, times);
+                if matches!(self.stage, Stage::Ringing { .. }) {
+                    self.refuse_ringing(now, wire, 487);
+                    return None;
+                }
+                return self.over(now, wire, times);
             }
-            Method::Invite if self.unacked.is_some() => wire.refuse(now, key, request, 491),
-            Method::Invite if !request.body.is_empty() && !sdp::is_acceptable(&request.body) => {
-                wire.refuse(now, key, request, 488);
-            }
-            Method::Invite => {
-                dialog.refresh_target(&request.headers);
-                self.accept(now, wire, key, from, request, None);
-            }
+            Method::Prack => self.pracked(now, wire, key, request),
+            Method::Invite | Method::Update => self.reoffered(now, wire, (key, from), request),
+            Method::Notify => return self.notified(now, wire, key, request, times),
             ref method => {
                 let mut response = request.respond(if is_allowed(method) { 200 } else { 405 }, None);
                 response.headers.push("Allow", super::ALLOW);
                 wire.respond(now, key, &response);
             }
         }
+        None
     }
 
-    /// An answer to the call back.
-    pub(super) fn answer(&mut self, now: Instant, wire: &mut Wire, up: &Up, times: &LineTimes) {
-        match (&self.stage, up.response.code()) {
-            (Stage::Calling { .. }, 200..=299) => self.connected(now, wire, up, times),
-            (Stage::Calling { .. }, 300..) => self.gone(wire),
-            (Stage::Talking { .. }, 200..=299) => self.answered_again(now, wire, up),
-            _ => {}
-        }
+    /// Notes the number of the request and the way it came by; the status to refuse it with.
+    pub(super) fn in_turn(&mut self, came: Peer, request: &Request) -> Result<(), u16> {
+        let (dialog, far) = match &mut self.stage {
+            Stage::Talking { dialog, far, .. } => (dialog, far),
+            Stage::Ringing { dialog, from, .. } => (dialog, from),
+            _ => return Err(481),
+        };
+        dialog.accept(request).map_err(|_| 500_u16)?;
+        // The far end may have come back on a new connection.
+        *far = came;
+        Ok(())
     }
 
-    fn connected(&mut self, now: Instant, wire: &mut Wire, up: &Up, times: &LineTimes) {
-        let Stage::Calling { invite, .. } = &self.stage else {
-            return;
+    /// A re-INVITE or an UPDATE.
+    fn reoffered(&mut self, now: Instant, wire: &mut Wire, (key, from): (ServerKey, Peer), request: &Request) {
+        let has_offer = !request.body.is_empty();
+        let invite = request.method == Method::Invite;
+        let busy = self.unacked.is_some() || self.reoffer.is_some();
+        let Stage::Talking { dialog, .. } = &mut self.stage else {
+            // Before the answer the session is being agreed on (RFC 3311 section 5.2).
+            return wire.refuse(now, key, request, 491);
         };
-        let (Some(dialog), Some(far)) = (Dialog::from_response(invite, &up.response), up.from) else {
-            return self.gone(wire);
-        };
-        wire.send_alone(far, dialog.ack(1));
-        self.stage = Stage::Talking {
-            dialog: Box::new(dialog),
-            far,
-            until: Some(now + times.story),
-        };
-        match self
-            .media
-            .session()
-            .and_then(|session| session.accept(&up.response.body))
-        {
-            Some(audio) => self.run(wire, &audio),
-            None => self.leave(now, wire, times),
+        if busy && (invite || has_offer) {
+            return wire.refuse(now, key, request, 491);
         }
-    }
-
-    /// A repeated 2xx wants its ACK again; that of a second phone wants a goodbye (RFC 3261 section 13.2.2.4).
-    fn answered_again(&mut self, now: Instant, wire: &mut Wire, up: &Up) {
-        let Stage::Talking { dialog, .. } = &self.stage else {
-            return;
-        };
-        let (Some(from), Some(tag)) = (
-            up.from,
-            up.response.headers.to().and_then(|to| to.tag().map(str::to_owned)),
-        ) else {
-            return;
-        };
-        let mut other = (**dialog).clone();
-        if other.id.remote_tag == tag {
-            wire.send_alone(from, other.ack(1));
-            return;
+        if has_offer && !sdp::is_acceptable(&request.body) {
+            return wire.refuse(now, key, request, 488);
         }
-        let Some(contact) = up.response.headers.contact() else {
-            return;
-        };
-        other.remote = other.remote.with_tag(&tag);
-        other.remote_target = contact.uri;
-        other.local_cseq = 1;
-        wire.send_alone(from, other.ack(1));
-        let bye = other.request(Method::Bye);
-        wire.request(now, from, bye);
+        let tag = dialog.id.local_tag.clone();
+        if let Some(refusal) = too_brief(request, &tag) {
+            return wire.respond(now, key, &refusal);
+        }
+        dialog.refresh_target(&request.headers);
+        if invite {
+            return self.accept(now, wire, (key, from), request, None, None);
+        }
+        let mut ok = request.respond(200, None);
+        ok.headers.push("Contact", contact(wire, request, from));
+        self.watch = Watch::agree(now, self.line, request, &mut ok.headers);
+        if has_offer && let Some((description, audio)) = self.describe(&request.body) {
+            ok.set_body("application/sdp", description);
+            if let Some(audio) = audio {
+                self.run(wire, &audio);
+            }
+        }
+        wire.respond(now, key, &ok);
     }
 }
