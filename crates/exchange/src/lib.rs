@@ -11,9 +11,23 @@
 //! | 602 | an announcement that ends by itself |
 //! | 603 | nobody: busy |
 //! | 604 | nobody: rings for three minutes |
+//! | 605 | an announcement before the answer (183, reliable where the caller knows how) |
+//! | 606 | nobody: 302 to 600 |
+//! | 607 | somebody who transfers the caller to 602 after three seconds |
+//! | 608 | an intercom: greets, hangs up, and calls back asking to be answered at once |
+//! | 609 | somebody who holds the caller for five seconds, again and again |
+//! | 610 | Robin Lee, a colleague who can be watched |
+//! | 611 | somebody who lets 610 ring for twenty seconds |
+//! | 612 | the caller's own mailbox, to leave a message |
+//! | 613 | the same, to hear the messages |
+//! | 614 | an echo that refreshes the session every three seconds, by turns with re-INVITE and UPDATE |
+//! | 700-709 | park orbits: a call transferred there waits; who dials the number fetches it |
+//! | `*8` and a number | whoever rings that user or line |
 //! | any other | nobody by that number |
 //!
-//! A line can be transferred: to a user, who is then really called, or to another line, which is only reported.
+//! A line can be transferred: to a user, who is then really called, or to another line, which is only reported. It takes
+//! INVITE and REFER with Replaces. A text to a line's number is answered with one: 600 sends the same back, the others say
+//! what they are there for. Users, 610 and the orbits have presence and calls to subscribe to, users a mailbox.
 //!
 //! Meant for one machine: it speaks IPv4 with peers on loopback and passes nothing on to anywhere else.
 #![forbid(unsafe_code)]

@@ -23,7 +23,10 @@ fn message(town: &mut Town, dice: &mut ChaCha12Rng) -> (Peer, Message) {
         let code = codes[dice.next_u32() as usize % codes.len()];
         return (peer, answer(&request, code, "200", peer).into());
     }
-    let numbers = ["100", "200", "600", "601", "602", "603", "604", "9"];
+    let numbers = [
+        "100", "200", "600", "601", "602", "603", "604", "605", "606", "607", "608", "609", "610", "611", "612", "613",
+        "614", "700", "*8200", "*8610", "9",
+    ];
     let to = numbers[dice.next_u32() as usize % numbers.len()];
     let methods = [
         Method::Invite,
@@ -32,9 +35,25 @@ fn message(town: &mut Town, dice: &mut ChaCha12Rng) -> (Peer, Message) {
         Method::Message,
         Method::Register,
         Method::Subscribe,
+        Method::Publish,
     ];
     let method = methods[dice.next_u32() as usize % methods.len()].clone();
-    (from, town.request(method, "100", to, from).into())
+    let mut request = town.request(method, "100", to, from);
+    let extra = [
+        ("Event", "presence"),
+        ("Event", "dialog"),
+        ("Supported", "100rel, timer, replaces"),
+        ("Require", "100rel"),
+        ("Referred-By", "<sip:100@x>"),
+        ("Replaces", "c1;to-tag=f1;from-tag=p7000"),
+        ("Session-Expires", "90"),
+    ];
+    for (name, value) in extra {
+        if dice.next_u32().is_multiple_of(4) {
+            request.headers.push(name, value);
+        }
+    }
+    (from, request.into())
 }
 
 /// A later request or answer made of one that was sent, by changing its method or tags.
@@ -84,7 +103,7 @@ fn nothing_panics_and_nothing_is_left() {
                 town.wait(f64::from(dice.next_u32() % 4000) / 1000.0);
             }
         }
-        town.wait(2000.0);
+        town.wait(4000.0);
         assert_eq!((town.core.next_wake(), town.core.open()), (None, 0), "seed {seed}");
     }
 }

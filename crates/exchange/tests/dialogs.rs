@@ -82,3 +82,49 @@ fn nothing_is_passed_on_to_other_machines() {
     town.send(udp(6000), bye);
     assert_eq!(town.codes(udp(6000)), [481]);
 }
+
+#[test]
+fn every_method_inside_a_call_reaches_the_other_end() {
+    for (caller, callee) in [(udp(6000), tcp(7000)), (tcp(6000), udp(7000))] {
+        let mut town = town();
+        let call = talking(&mut town, caller, callee);
+        let methods = [
+            Method::Refer,
+            Method::Notify,
+            Method::Subscribe,
+            Method::Message,
+            Method::Publish,
+            Method::Update,
+            Method::Prack,
+            Method::Info,
+            Method::Options,
+        ];
+        for (cseq, method) in (2..).zip(methods) {
+            town.send(caller, inside(&call.invite, &call.up, method.clone(), cseq));
+            let request = town.one_request(callee, method.clone());
+            assert!(!request.headers.has("Record-Route"));
+            town.send(callee, request.respond(200, None));
+            assert_eq!(town.codes(caller), [200], "{method}");
+            town.send(callee, inside_callee(&call.copy, &call.down, method.clone(), callee));
+            let request = town.one_request(caller, method.clone());
+            town.send(caller, request.respond(200, None));
+            assert_eq!(town.codes(callee), [200], "{method}");
+        }
+    }
+}
+
+#[test]
+fn replaces_passes_to_a_phone_that_has_the_call() {
+    let mut town = town();
+    let call = talking(&mut town, udp(6000), udp(7000));
+    let mut invite = town.request(Method::Invite, "100", "200", udp(6000));
+    let value = format!(
+        "{};to-tag=p7000;from-tag={}",
+        call.invite.headers.call_id().unwrap(),
+        call.invite.headers.from().unwrap().tag().unwrap()
+    );
+    invite.headers.push("Replaces", &value);
+    town.send(udp(6000), invite);
+    let passed = town.one_request(udp(7000), Method::Invite);
+    assert_eq!(passed.headers.get("Replaces"), Some(value.as_str()));
+}

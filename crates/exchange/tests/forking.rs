@@ -201,3 +201,99 @@ fn nothing_is_left_of_a_call_that_is_long_over() {
     town.wait(310.0);
     assert_eq!((town.core.next_wake(), town.core.open()), (None, 0));
 }
+
+/// 200 has a desk phone and, less preferred, a mobile; somebody calls.
+fn preferring(town: &mut Town) -> Request {
+    town.register("100", udp(CALLER));
+    for (port, q) in [(7001, "1.0"), (7002, "0.5")] {
+        let phone = udp(port);
+        let mut request = town.request(Method::Register, "200", "200", phone);
+        let preferred = format!("{};q={q}", contact("200", phone));
+        request.headers.set("Contact", preferred);
+        town.send(phone, request.clone());
+        let challenged = town.responses(phone).remove(0);
+        let again = authorized(
+            &request,
+            &challenged,
+            "200",
+            "practice-200",
+            "Authorization",
+            "WWW-Authenticate",
+        );
+        town.send(phone, again);
+        assert_eq!(town.codes(phone), [200]);
+    }
+    let invite = town.request(Method::Invite, "100", "200", udp(CALLER));
+    town.send(udp(CALLER), invite.clone());
+    assert_eq!(town.requests(udp(7002)), [], "the other one first");
+    invite
+}
+
+#[test]
+fn a_phone_that_is_preferred_less_rings_when_the_others_refused() {
+    let mut town = town();
+    preferring(&mut town);
+    let first = town.one_request(udp(7001), Method::Invite);
+    town.send(udp(7001), answer(&first, 486, "200", udp(7001)));
+    let second = town.one_request(udp(7002), Method::Invite);
+    town.send(udp(7002), answer(&second, 200, "200", udp(7002)));
+    assert_eq!(town.codes(udp(CALLER)), [200]);
+}
+
+#[test]
+fn a_phone_that_is_preferred_less_rings_when_the_others_have_rung_long_enough() {
+    let mut town = town();
+    preferring(&mut town);
+    let first = town.one_request(udp(7001), Method::Invite);
+    town.send(udp(7001), answer(&first, 180, "200", udp(7001)));
+    town.wait(19.0);
+    assert_eq!(town.requests(udp(7001)), []);
+    town.wait(1.0);
+    let cancel = town.one_request(udp(7001), Method::Cancel);
+    town.send(udp(7001), cancel.respond(200, None));
+    town.send(udp(7001), answer(&first, 487, "200", udp(7001)));
+    assert_eq!(town.one_request(udp(7002), Method::Invite).method, Method::Invite);
+}
+
+#[test]
+fn no_other_phone_is_tried_for_a_caller_who_gave_up_or_after_a_decline() {
+    for declined in [true, false] {
+        let mut town = town();
+        let invite = preferring(&mut town);
+        let first = town.one_request(udp(7001), Method::Invite);
+        if declined {
+            town.send(udp(7001), answer(&first, 603, "200", udp(7001)));
+        } else {
+            town.send(udp(7001), answer(&first, 180, "200", udp(7001)));
+            let mut cancel = invite.clone();
+            cancel.method = Method::Cancel;
+            cancel.headers.set("CSeq", "1 CANCEL");
+            cancel.body.clear();
+            town.send(udp(CALLER), cancel);
+            town.send(udp(7001), answer(&first, 487, "200", udp(7001)));
+        }
+        let last = town.codes(udp(CALLER)).pop();
+        assert_eq!(last, Some(if declined { 603 } else { 487 }));
+        assert_eq!(town.requests(udp(7002)), []);
+    }
+}
+
+#[test]
+fn whom_to_call_instead_is_told_to_the_caller_and_not_tried() {
+    let mut town = town();
+    let (_, copies) = called(&mut town, &[udp(7001)]);
+    let mut moved = answer(&copies[0], 302, "200", udp(7001));
+    moved.headers.set("Contact", format!("<sip:600@{HERE}>"));
+    town.send(udp(7001), moved);
+    let moved = town.responses(udp(CALLER)).remove(0);
+    assert_eq!(moved.code(), 302);
+    assert_eq!(moved.headers.contact().unwrap().uri.user().as_deref(), Some("600"));
+}
+
+#[test]
+fn a_request_that_was_here_before_is_a_loop() {
+    let mut town = town();
+    let (_, copies) = called(&mut town, &[udp(7001)]);
+    town.send(udp(7001), copies[0].clone());
+    assert_eq!(town.codes(udp(7001)), [482]);
+}

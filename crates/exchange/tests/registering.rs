@@ -193,3 +193,105 @@ fn noise_is_ignored() {
         assert!(town.mail.is_empty(), "{bytes:?}");
     }
 }
+
+/// REGISTER with these header fields, its challenge, its proof, and the last answer.
+fn register_with(town: &mut Town, contact: &str, extra: &[(&str, &str)]) -> parley_sip::Response {
+    let mut request = town.request(Method::Register, "100", "100", udp(6000));
+    request.headers.set("Contact", contact);
+    extra
+        .iter()
+        .for_each(|(name, value)| request.headers.push(*name, value));
+    town.send(udp(6000), request.clone());
+    let challenged = town.responses(udp(6000)).remove(0);
+    let again = authorized(
+        &request,
+        &challenged,
+        "100",
+        "practice-100",
+        "Authorization",
+        "WWW-Authenticate",
+    );
+    town.send(udp(6000), again);
+    town.responses(udp(6000)).remove(0)
+}
+
+const INSTANCE: &str = "<sip:100@127.0.0.1:6000>;+sip.instance=\"<urn:uuid:1-2-3>\"";
+
+#[test]
+fn an_instance_that_asks_for_it_gets_an_address_of_its_own() {
+    let mut town = town();
+    let ok = register_with(&mut town, INSTANCE, &[("Supported", "gruu, outbound, path")]);
+    assert_eq!(ok.code(), 200);
+    let contact = ok.headers.contact().unwrap();
+    assert_eq!(contact.params.get("+sip.instance"), Some("<urn:uuid:1-2-3>"));
+    let gruu = contact.params.get("pub-gruu").unwrap().to_owned();
+    assert_eq!(gruu, format!("sip:100@{HERE};gr=urn:uuid:1-2-3"));
+    town.register("100", tcp(7000));
+    for (uri, phones) in [(gruu.as_str(), 1), ("sip:100@127.0.0.1:5060", 2)] {
+        let mut invite = town.request(Method::Invite, "100", "100", udp(6000));
+        invite.uri = uri.parse().unwrap();
+        town.send(udp(6000), invite);
+        let rung = town.requests(udp(6000)).len() + town.requests(tcp(7000)).len();
+        assert_eq!(rung, phones, "{uri}");
+        town.responses(udp(6000));
+    }
+}
+
+#[test]
+fn each_flow_of_an_instance_has_a_binding_and_a_new_address_replaces_the_old_one() {
+    let mut town = town();
+    let flow = |port: u16, id: u8| {
+        INSTANCE
+            .replace("6000", &port.to_string())
+            .replace(";+sip", &format!(";reg-id={id};+sip"))
+    };
+    let outbound = [("Supported", "outbound")];
+    let ok = register_with(&mut town, &flow(6000, 1), &outbound);
+    assert_eq!(
+        (ok.headers.require(), ok.headers.get("Flow-Timer")),
+        (vec!["outbound"], Some("120"))
+    );
+    assert_eq!(
+        register_with(&mut town, &flow(6001, 2), &outbound)
+            .headers
+            .contacts()
+            .len(),
+        2
+    );
+    let moved = register_with(&mut town, &flow(6002, 1), &outbound);
+    let contacts: Vec<String> = moved
+        .headers
+        .contacts()
+        .iter()
+        .map(|contact| contact.uri.to_string())
+        .collect();
+    assert_eq!(contacts, ["sip:100@127.0.0.1:6002", "sip:100@127.0.0.1:6001"]);
+    let both = format!("{}, {}", flow(6003, 1), flow(6004, 2));
+    assert_eq!(register_with(&mut town, &both, &outbound).code(), 400);
+}
+
+#[test]
+fn a_path_is_kept_and_used() {
+    let mut town = town();
+    let path = "<sip:127.0.0.1:9000;lr>";
+    let ok = register_with(
+        &mut town,
+        &contact("100", udp(6000)),
+        &[("Path", path), ("Supported", "path")],
+    );
+    assert_eq!((ok.code(), ok.headers.get("Path")), (200, Some(path)));
+    let invite = town.request(Method::Invite, "100", "100", udp(6000));
+    town.send(udp(6000), invite);
+    let copy = town.one_request(udp(6000), Method::Invite);
+    assert_eq!(copy.headers.get("Route"), Some(path));
+}
+
+#[test]
+fn an_extension_nobody_knows_is_refused_by_name() {
+    let mut town = town();
+    let refused = register_with(&mut town, &contact("100", udp(6000)), &[("Require", "path, teleport")]);
+    assert_eq!(
+        (refused.code(), refused.headers.get("Unsupported")),
+        (420, Some("teleport"))
+    );
+}

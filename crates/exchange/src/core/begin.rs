@@ -47,7 +47,7 @@ impl Core {
             Method::Publish => self.wire.refuse(now, key, &request, 403),
             Method::Invite => self.invite(now, (key, peer), request, (&user, &called)),
             Method::Message if line.is_some() => self.written(now, (key, peer), &request, line),
-            _ => self.to_user(now, (key, peer), request),
+            _ => self.pass_to_user(now, (key, peer), request),
         }
     }
 
@@ -94,12 +94,16 @@ impl Core {
             return self.instead(now, (key, peer), request, &named);
         }
         let line = Line::with_number(called);
-        let watchable = line.filter(|line| line.is_watchable()).and_then(Line::number);
+        // Who fetches a call from an orbit is not in the orbit.
+        let fetches = matches!(line, Some(Line::Orbit(_))) && !request.headers.has("Referred-By");
+        let watchable = line
+            .filter(|line| line.is_watchable() && !fetches)
+            .and_then(Line::number);
         let callee = watchable.or_else(|| self.registrar.has(called).then(|| called.to_owned()));
         self.events.invited(now, &request, Some(peer), [caller, callee]);
         match line {
             Some(line) => self.lines.invited(now, &mut self.wire, line, (key, peer), request),
-            None => self.to_user(now, (key, peer), request),
+            None => self.pass_to_user(now, (key, peer), request),
         }
     }
 
@@ -108,21 +112,21 @@ impl Core {
     fn instead(&mut self, now: Instant, from: (ServerKey, Peer), request: Request, named: &ReplacesTarget) {
         let ringing = self.events.early(named);
         let named = ringing.as_ref().map_or(named, |(as_caller, _)| as_caller).clone();
-        let Err(request) = self.lines.take_over(now, &mut self.wire, from, request, &named) else {
+        let Some(request) = self.lines.take_over(now, &mut self.wire, from, request, &named) else {
             return;
         };
         match ringing {
-            Some((named, Some(caller))) => self.to_caller(now, from, request, &named, caller),
+            Some((named, Some(caller))) => self.pass_to_caller(now, from, request, &named, caller),
             _ if Line::with_number(&request.uri.user().unwrap_or_default()).is_some() => {
                 self.wire.refuse(now, from.0, &request, 481);
             }
-            _ => self.to_user(now, from, request),
+            _ => self.pass_to_user(now, from, request),
         }
     }
 
     /// Passes the INVITE on to the one who calls, in place of the call he makes: only he may be reached another way while
     /// it rings (RFC 3891 section 3).
-    pub(super) fn to_caller(
+    pub(super) fn pass_to_caller(
         &mut self,
         now: Instant,
         (key, peer): (ServerKey, Peer),
@@ -138,7 +142,7 @@ impl Core {
     }
 
     /// Passes it on to all phones of the user, or to the one address that is meant.
-    fn to_user(&mut self, now: Instant, (key, peer): (ServerKey, Peer), request: Request) {
+    fn pass_to_user(&mut self, now: Instant, (key, peer): (ServerKey, Peer), request: Request) {
         match self.targets(now, &request.uri) {
             Some(targets) => self.fork(now, Upstream::Phone { key, peer }, request, targets),
             None => self.wire.refuse(now, key, &request, 404),

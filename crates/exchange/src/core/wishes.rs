@@ -21,7 +21,7 @@ impl Core {
                     request,
                     target,
                     replaces,
-                } => self.to_caller(now, (key, from), *request, &replaces, *target),
+                } => self.pass_to_caller(now, (key, from), *request, &replaces, *target),
                 Wish::Recorded(user) if self.registrar.has(&user) => self.events.recorded(&user),
                 Wish::Heard(user) if self.registrar.has(&user) => self.events.heard(&user),
                 Wish::Recorded(_) | Wish::Heard(_) => {}

@@ -222,7 +222,7 @@ impl Tracker {
         let mut ringing = self.legs.iter().filter(|leg| leg.state == DialogState::Early);
         ringing
             .find(|leg| leg.callee.name.as_deref() == Some(name))
-            .and_then(Leg::from_caller)
+            .and_then(Leg::replaceable)
     }
 
     /// The ringing call that is meant, whichever end the INVITE was addressed to: as its caller knows it, and where he is.
@@ -234,7 +234,7 @@ impl Tracker {
         })?;
         let target = leg.caller.target.clone().zip(leg.caller.way);
         let target = target.map(|(uri, way)| Target::at(uri, way));
-        Some((leg.from_caller()?, target))
+        Some((leg.replaceable()?, target))
     }
 
     /// The calls of this user or line, for those who watch.
@@ -302,7 +302,8 @@ impl Leg {
         }
     }
 
-    fn from_caller(&self) -> Option<ReplacesTarget> {
+    /// As an INVITE to the caller names it.
+    fn replaceable(&self) -> Option<ReplacesTarget> {
         Some(ReplacesTarget {
             call_id: self.call_id.clone(),
             to_tag: self.caller.tag.clone()?,

@@ -149,7 +149,7 @@ impl LineCall {
         let mut response = invite.respond(code, Some(&dialog.id.local_tag));
         response.headers.push("Contact", contact(wire, invite, *from));
         response.headers.push("Allow", super::ALLOW);
-        let requires = invite.headers.require().iter().any(|option| *option == "100rel");
+        let requires = invite.headers.require().contains(&"100rel");
         let reliable = requires || (description.is_some() && supports(invite));
         let offered = description.as_ref().is_some_and(|(_, offered)| *offered);
         if let Some((description, _)) = &description {
@@ -244,7 +244,7 @@ fn unacceptable(invite: &Request, tag: &str) -> Option<Response> {
 }
 
 fn supports(invite: &Request) -> bool {
-    invite.headers.supports("100rel") || invite.headers.require().iter().any(|option| *option == "100rel")
+    invite.headers.supports("100rel") || invite.headers.require().contains(&"100rel")
 }
 
 fn words(text: &str) -> Vec<String> {

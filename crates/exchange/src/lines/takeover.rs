@@ -19,7 +19,7 @@ use parley_sip::transaction::ServerKey;
 use std::time::Instant;
 
 impl Lines {
-    /// Takes the INVITE if it names a call of a line; gives it back if not.
+    /// Takes the INVITE if it names a call of a line; gives it back if not. `None`: it is dealt with.
     pub(crate) fn take_over(
         &mut self,
         now: Instant,
@@ -27,11 +27,11 @@ impl Lines {
         (key, from): (ServerKey, Peer),
         invite: Request,
         target: &ReplacesTarget,
-    ) -> Result<(), Request> {
+    ) -> Option<Request> {
         if let Some(shown) = self.stirred.take_if(|stirred| stirred.shown.is(target)) {
             self.wishes.push(Wish::Hide(shown.shown.call_id));
             self.answer_as(now, wire, Line::PassedOn, Line::PassedOn.play(), (key, from), invite);
-            return Ok(());
+            return None;
         }
         let id = DialogId {
             call_id: target.call_id.clone(),
@@ -39,7 +39,7 @@ impl Lines {
             remote_tag: target.from_tag.clone(),
         };
         let named = self.calls.iter_mut().find(|call| call.is(&id) || call.calls_as(&id));
-        let Some(call) = named else { return Err(invite) };
+        let Some(call) = named else { return Some(invite) };
         let (line, play) = (call.line, call.play);
         match call.stage {
             Stage::Talking { .. } if target.early_only => wire.refuse(now, key, &invite, 486),
@@ -57,10 +57,10 @@ impl Lines {
                 self.answer_as(now, wire, line, play, (key, from), invite);
             }
             // Only who called may be reached another way while it rings (section 3).
-            _ => return Err(invite),
+            _ => return Some(invite),
         }
         self.sweep();
-        Ok(())
+        None
     }
 
     /// A line answers at once, whatever it would do otherwise.

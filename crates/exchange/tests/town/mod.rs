@@ -196,6 +196,36 @@ impl Town {
         self.responses(phone).remove(0)
     }
 
+    /// SUBSCRIBE for five minutes, and the answer.
+    pub fn subscribe(&mut self, user: &str, event: &str, to: &str, phone: Peer) -> (Request, Response) {
+        let mut request = self.request(Method::Subscribe, user, to, phone);
+        request.headers.push("Event", event);
+        request.headers.push("Expires", 300);
+        self.send(phone, request.clone());
+        let response = self.responses(phone).remove(0);
+        (request, response)
+    }
+
+    /// The NOTIFYs this phone got since one last asked; it takes each of them.
+    pub fn news(&mut self, phone: Peer) -> Vec<Request> {
+        let mut news = Vec::new();
+        let is_notify = |(peer, message): &(Peer, Message)| match message {
+            Message::Request(request) => *peer == phone && request.method == Method::Notify,
+            Message::Response(_) => false,
+        };
+        while let Some(at) = self.mail.iter().position(is_notify) {
+            let (_, message) = self.mail.remove(at);
+            let Message::Request(notify) = message else {
+                unreachable!()
+            };
+            if !news.contains(&notify) {
+                self.send(phone, notify.respond(200, None));
+                news.push(notify);
+            }
+        }
+        news
+    }
+
     pub fn register(&mut self, user: &str, phone: Peer) {
         let answer = self.try_register(user, &format!("practice-{user}"), phone, 300);
         assert_eq!(answer.code(), 200);
