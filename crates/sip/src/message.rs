@@ -43,6 +43,11 @@ impl Request {
         multipart::find(&self.headers, &self.body, sdp::CONTENT_TYPE)
     }
 
+    /// The body if it is of this media type, or the first part of it that is; undecoded.
+    pub fn part(&self, media_type: &str) -> Option<&[u8]> {
+        multipart::find(&self.headers, &self.body, media_type)
+    }
+
     /// A request without header fields and body.
     pub fn new(method: Method, uri: impl Into<Uri>) -> Request {
         Request {

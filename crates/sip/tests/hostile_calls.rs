@@ -152,7 +152,7 @@ fn a_stranger_is_answered_once_and_not_remembered() {
         stranger.request(method, ALICE_URI, lost);
     }
     network.run_for(seconds(1));
-    assert_eq!(stranger.count("403"), 3);
+    assert_eq!(stranger.count("403"), 4);
     assert!(
         alice.with(|endpoint, _| endpoint.is_idle()),
         "its requests take no room"

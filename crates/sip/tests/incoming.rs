@@ -185,12 +185,12 @@ fn requests_outside_of_calls_get_their_plain_answers() {
     let (_network, _alice, bob) = two();
     for (method, code) in [
         ("OPTIONS", 200),
-        ("MESSAGE", 405),
+        ("MESSAGE", 403),
         ("TELEPORT", 405),
         ("SUBSCRIBE", 489),
         ("REFER", 603),
         ("BYE", 481),
-        ("NOTIFY", 481),
+        ("NOTIFY", 400),
         ("CANCEL", 481),
     ] {
         bob.request(method, ALICE_URI, |_| {});
@@ -210,7 +210,7 @@ fn inside_a_call_info_and_options_are_answered_and_unknown_methods_are_not_allow
         ("INFO", 200),
         ("OPTIONS", 200),
         ("UPDATE", 405),
-        ("MESSAGE", 405),
+        ("MESSAGE", 415),
         ("REFER", 603),
     ] {
         bob.within(&mut call, method, |_| {});

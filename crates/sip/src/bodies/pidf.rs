@@ -99,6 +99,9 @@ impl Pidf {
         let places = [Some(part), status].into_iter().flatten();
         for activities in places.flat_map(|place| xml::children(place, "activities")) {
             for activity in activities.children().filter(Node::is_element) {
+                if activity.tag_name().name() == "note" {
+                    continue;
+                }
                 match Activity::read(activity) {
                     Some(activity) if self.activities.len() < ACTIVITIES && !self.activities.contains(&activity) => {
                         self.activities.push(activity);

@@ -29,6 +29,7 @@ impl Endpoint {
                 before.config = config;
                 return;
             }
+            self.events_part(now, account, false);
             self.unregister(now, account);
         }
         let (line, tag, call_id) = (self.token(), self.token(), self.token());
@@ -44,10 +45,11 @@ impl Endpoint {
                 state: RegistrationState::Off,
             });
         }
+        self.events_resume(now, account);
         self.pump(now);
     }
 
-    /// Removes an account: un-REGISTERs and ends its calls.
+    /// Removes an account: ends its calls, subscriptions and publication, and un-REGISTERs.
     pub fn remove_account(&mut self, now: Instant, account: AccountId) {
         let calls: Vec<_> = self
             .sessions
@@ -58,6 +60,7 @@ impl Endpoint {
         for session in calls {
             self.end_by_us(now, session, None, EndCause::HungUpByUs);
         }
+        self.events_part(now, account, true);
         self.unregister(now, account);
         if self.accounts.remove(&account).is_some() {
             self.event(Event::Registration {

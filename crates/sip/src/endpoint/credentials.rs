@@ -44,6 +44,9 @@ impl Endpoint {
                 Purpose::Invite(session) => self.invite_denied(session),
                 Purpose::Reinvite(session) => self.reinvite_answer(now, session, key, response),
                 Purpose::Refer(session) => self.refer_answer(now, session, response),
+                Purpose::Subscribe(asked) => self.subscribe_denied(now, asked),
+                Purpose::Publish { account, attempt } => self.publish_denied(now, account, attempt),
+                Purpose::Message(id) => self.message_denied(id),
                 _ => {}
             },
         }
@@ -124,7 +127,10 @@ impl Endpoint {
 
     /// Whether the request goes to the account's own servers. Nobody else gets to see even a digest of the password.
     fn is_home(&self, outgoing: &Outgoing, flow: &Flow) -> bool {
-        if matches!(outgoing.purpose, Purpose::Register(_) | Purpose::Unregister) {
+        if matches!(
+            outgoing.purpose,
+            Purpose::Register(_) | Purpose::Unregister | Purpose::Parting { home: true }
+        ) {
             return true;
         }
         let Some(account) = self.accounts.get(&outgoing.account) else {
@@ -133,8 +139,12 @@ impl Endpoint {
         let home = account.hop();
         // Where a call within a dialog goes is the far end's word; where one outside goes, the person's.
         let uri = outgoing.request.uri.sip();
-        let ours = matches!(outgoing.purpose, Purpose::Invite(_))
-            && uri.is_some_and(|uri| uri.host == home.host && !uri.params.has("maddr"));
+        let outside = match outgoing.purpose {
+            Purpose::Invite(_) | Purpose::Publish { .. } | Purpose::Message(_) => true,
+            Purpose::Subscribe(asked) => asked.notifier.is_none(),
+            _ => false,
+        };
+        let ours = outside && uri.is_some_and(|uri| uri.host == home.host && !uri.params.has("maddr"));
         account.is_home(flow.remote.ip()) || ours
     }
 
@@ -150,6 +160,7 @@ impl Endpoint {
                     dialog.local_cseq
                 })
             }
+            Purpose::Subscribe(asked) => self.next_subscribe(asked).unwrap_or(cseq.number + 1),
             Purpose::Register(account) => self
                 .accounts
                 .get_mut(&account)

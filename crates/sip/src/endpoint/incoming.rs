@@ -22,6 +22,9 @@ impl Endpoint {
             return self.cancelled(now, key, &flow, &request, cancels);
         }
         if let Some(dialog) = DialogId::of_request(&request) {
+            if let Some(subscription) = self.subscription_of(&dialog) {
+                return self.within_subscription(now, subscription, key, &dialog, &request);
+            }
             let session = self.session_of(&dialog);
             return match session {
                 Some(session) => self.within(now, session, key, flow, request),
@@ -50,6 +53,8 @@ impl Endpoint {
             Method::Options => self.answer_options(now, key, &request),
             // Nobody may make this phone call somebody by a word from outside.
             Method::Refer => self.answer(now, key, &request, 603),
+            Method::Notify => self.notified_unasked(now, key, &request, account, trusted),
+            Method::Message => self.messaged(now, key, &request, account, trusted),
             _ => self.answer(now, key, &request, 481),
         }
     }

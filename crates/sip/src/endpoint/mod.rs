@@ -35,6 +35,7 @@ use rand_core::RngCore;
 
 use crate::transaction::{self, ClientKey, Happening, Layer, Limits, Schedule};
 
+use events::Events;
 use flow::Waiting;
 use registration::Account;
 use request::Sent;
@@ -79,6 +80,7 @@ pub struct Endpoint {
     by_dialog: HashMap<(String, String), SessionId>,
     sent: HashMap<ClientKey, Sent>,
     routes: BTreeMap<RouteId, Waiting>,
+    events: Events,
     alarms: Schedule<Alarm>,
     last_id: u64,
     /// Servers that took no connection for a large request, and when.
@@ -101,6 +103,7 @@ impl Endpoint {
             by_dialog: HashMap::new(),
             sent: HashMap::new(),
             routes: BTreeMap::new(),
+            events: Events::default(),
             alarms: Schedule::new(),
             last_id: 0,
             datagrams_only: HashMap::new(),

@@ -8,9 +8,15 @@ use crate::{Headers, Method, Request, Response};
 use super::Endpoint;
 
 /// The methods we take. PRACK and UPDATE are not among them, and 100rel is not claimed.
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, NOTIFY, REFER";
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, NOTIFY, REFER, MESSAGE";
+/// What a SUBSCRIBE or REFER could make us tell about (RFC 6665 section 8.2.2). What we listen to is not among it.
+pub(super) const ALLOW_EVENTS: &str = "refer";
 /// The extensions a far end may ask for in `Require`.
 pub(super) const EXTENSIONS: [&str; 1] = ["timer"];
+
+/// The bodies we take.
+const ACCEPT: &str = "application/sdp, text/plain, message/sipfrag, application/simple-message-summary, \
+                      application/dialog-info+xml, application/pidf+xml";
 
 impl Endpoint {
     /// Says who we are in a request.
@@ -49,7 +55,7 @@ impl Endpoint {
     pub(super) fn answer_options(&mut self, now: Instant, key: ServerKey, request: &Request) {
         let mut response = self.answer_to(request, 200);
         self.capabilities(&mut response.headers);
-        response.headers.push("Accept", "application/sdp");
+        response.headers.push("Accept", ACCEPT);
         self.layer.respond(now, key, &response);
     }
 

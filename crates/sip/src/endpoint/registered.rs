@@ -155,6 +155,7 @@ impl Endpoint {
         let Some(account) = self.accounts.get_mut(&id) else {
             return;
         };
+        let stood = account.is_registered();
         let before = account.bound.replace(contact.clone());
         let moved = before.is_some_and(|bound| !bound.equivalent(&contact));
         account.failures = 0;
@@ -203,6 +204,7 @@ impl Endpoint {
             },
         );
         self.sessions_follow(now, id, flow, moved);
+        self.events_follow(now, id, flow, moved || !stood);
         if !left.is_empty() {
             self.unbind(now, id, left, Way::Flow(flow));
         }

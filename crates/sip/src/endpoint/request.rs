@@ -6,6 +6,7 @@ use crate::auth::DigestClient;
 use crate::transaction::ClientKey;
 use crate::{Method, Request, Response, SipUri, Transport, Uri};
 
+use super::events::{Asked, MessageId};
 use super::flow::{Waiting, Way};
 use super::timers::Alarm;
 use super::{AccountId, Endpoint, Flow, FlowId, NextHop, Reason, SessionId, TransportError};
@@ -35,6 +36,16 @@ pub(super) enum Purpose {
     },
     Reinvite(SessionId),
     Refer(SessionId),
+    Subscribe(Asked),
+    Publish {
+        account: AccountId,
+        attempt: u32,
+    },
+    Message(MessageId),
+    /// The end of a subscription or publication, whatever the answer is; `home`: at the account's own server.
+    Parting {
+        home: bool,
+    },
     /// CANCEL, BYE: whatever the answer is, it changes nothing.
     Farewell,
     /// The ACK to the 2xx with this tag.
@@ -121,6 +132,7 @@ impl Endpoint {
             }
             return;
         }
+        self.give_contact(outgoing.account, &flow, &mut outgoing.request);
         if outgoing.challenged == 0 {
             self.authorise_at_once(&flow, &mut outgoing);
         }
@@ -148,6 +160,7 @@ impl Endpoint {
             Purpose::Register(account) => self.register_sent(now, account, key),
             Purpose::Probe(account) => self.probe_sent(account, key),
             Purpose::Invite(session) => self.invite_sent(now, session, key, &outgoing.request),
+            Purpose::Subscribe(asked) => self.subscribe_sent(now, asked, flow, &outgoing.request),
             _ => {}
         }
         self.sent.insert(
@@ -180,6 +193,8 @@ impl Endpoint {
             Purpose::Invite(session) | Purpose::Reinvite(session) | Purpose::Refer(session) => {
                 !self.sessions.contains_key(session)
             }
+            Purpose::Subscribe(asked) => !self.is_asked(*asked),
+            Purpose::Publish { account, attempt } => !self.is_publishing(*account, *attempt),
             _ => false,
         }
     }
@@ -222,8 +237,15 @@ impl Endpoint {
             Purpose::Invite(session) => self.invite_answer(now, session, key, &response),
             Purpose::Reinvite(session) => self.reinvite_answer(now, session, key, &response),
             Purpose::Refer(session) => self.refer_answer(now, session, &response),
+            Purpose::Subscribe(asked) => self.subscribe_answer(now, asked, &response),
+            Purpose::Publish { account, attempt } => self.publish_answer(now, account, attempt, &response),
+            Purpose::Message(id) => self.message_answer(id, &response),
             Purpose::Abandoned { cancelled, reason } => self.abandoned_answer(now, key, cancelled, reason, &response),
-            Purpose::Unregister | Purpose::Probe(_) | Purpose::Farewell | Purpose::Ack { .. } => {}
+            Purpose::Unregister
+            | Purpose::Probe(_)
+            | Purpose::Farewell
+            | Purpose::Parting { .. }
+            | Purpose::Ack { .. } => {}
         }
     }
 
@@ -238,7 +260,7 @@ impl Endpoint {
         let mut outgoing = sent.outgoing.clone();
         let again = matches!(
             outgoing.purpose,
-            Purpose::Reinvite(_) | Purpose::Refer(_) | Purpose::Farewell
+            Purpose::Reinvite(_) | Purpose::Refer(_) | Purpose::Subscribe(_) | Purpose::Farewell
         ) && outgoing.request.method != Method::Cancel;
         if broken.is_some() && again && !outgoing.reopened {
             // The connection of a call may have ended unnoticed; the far end can still be reached by another one.
@@ -257,9 +279,13 @@ impl Endpoint {
             Purpose::Invite(session) => self.invite_failed(session, why),
             Purpose::Reinvite(session) => self.reinvite_failed(now, session, why),
             Purpose::Refer(session) => self.refer_failed(now, session, why),
+            Purpose::Subscribe(asked) => self.subscribe_failed(now, asked, why),
+            Purpose::Publish { account, attempt } => self.publish_failed(now, account, attempt, why),
+            Purpose::Message(id) => self.message_failed(id, why),
             Purpose::Unregister
             | Purpose::Probe(_)
             | Purpose::Farewell
+            | Purpose::Parting { .. }
             | Purpose::Abandoned { .. }
             | Purpose::Ack { .. } => {}
         }

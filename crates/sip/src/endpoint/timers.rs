@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{AccountId, Endpoint, SessionId};
+use super::events::NotifierId;
+use super::{AccountId, Endpoint, SessionId, SubscriptionId};
 
 /// What is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +34,14 @@ pub(super) enum Alarm {
     SessionExpired(SessionId),
     /// No news of a transfer; before the first NOTIFY this is timer N (RFC 6665 section 4.1.2.4).
     ReferSilent(SessionId),
+    /// Ask for a subscription again after a failure (RFC 6665 section 4.1.3).
+    Resubscribe(SubscriptionId),
+    /// Timer N: no NOTIFY came (RFC 6665 section 4.1.2.4); or the last one of a subscription that we ended.
+    NoNotify(SubscriptionId),
+    /// Refresh a subscription, or give its notifier up (RFC 6665 section 4.1.2.2).
+    RefreshSubscription(SubscriptionId, NotifierId),
+    /// Refresh a publication, or try again after a failure (RFC 3903 section 4.1).
+    Republish(AccountId),
 }
 
 /// Each minute, as RFC 3261 section 13.3.1.1 asks for.
@@ -58,6 +67,12 @@ impl Endpoint {
             Alarm::SessionRefresh(session) => self.refresh_session(now, session),
             Alarm::SessionExpired(session) => self.session_expired(now, session),
             Alarm::ReferSilent(session) => self.refer_silent(session),
+            Alarm::Resubscribe(subscription) => self.ask(now, subscription),
+            Alarm::NoNotify(subscription) => self.no_notify(now, subscription),
+            Alarm::RefreshSubscription(subscription, notifier) => {
+                self.refresh_subscription(now, subscription, notifier)
+            }
+            Alarm::Republish(account) => self.republish(now, account),
         }
     }
 

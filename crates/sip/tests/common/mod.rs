@@ -1,6 +1,8 @@
 //! What the call scripts share.
 #![allow(dead_code, reason = "each script uses a part")]
 
+pub mod events;
+
 use std::time::Duration;
 
 use parley_sip::endpoint::{Event, RegistrationFailure, RegistrationState, SessionId};

@@ -8,7 +8,9 @@ use crate::{CSeq, Headers, Method, NameAddr, Request, Response};
 use super::super::request::{Outgoing, Purpose};
 use super::super::timers::Alarm;
 use super::super::{AccountId, Endpoint, Flow, TransportError};
-use super::{Asked, LONGEST, LONGEST_PAUSE, Notifier, Package, Phase, SubscriptionEnd, SubscriptionId, SubscriptionState};
+use super::{
+    Asked, LONGEST, LONGEST_PAUSE, Notifier, Package, Phase, SubscriptionEnd, SubscriptionId, SubscriptionState,
+};
 
 /// A subscription that lasted this long had no trouble.
 const LASTED: Duration = Duration::from_secs(60);
@@ -42,7 +44,9 @@ impl Endpoint {
             return self.tell_subscription(id, SubscriptionState::Asking);
         }
         self.events.by_dialog.insert(key, id);
-        let Some(request) = self.first_subscribe(id) else { return };
+        let Some(request) = self.first_subscribe(id) else {
+            return;
+        };
         let Some(known) = self.events.subscriptions.get_mut(&id) else {
             return;
         };
@@ -123,7 +127,10 @@ impl Endpoint {
             known.granted = granted.unwrap_or(known.expires);
             // A NOTIFY that came first, and did not say how long, goes by this.
             let tag = super::super::request::tag_of(response);
-            let telling = known.notifiers.iter().find(|telling| telling.dialog.id.remote_tag == tag);
+            let telling = known
+                .notifiers
+                .iter()
+                .find(|telling| telling.dialog.id.remote_tag == tag);
             let (telling, lasts) = (telling.map(|telling| (telling.id, telling.until)), known.granted);
             if let Some((telling, until)) = telling
                 && now + lasts < until
@@ -203,7 +210,11 @@ impl Endpoint {
         let Some(known) = self.events.subscriptions.get_mut(&id) else {
             return;
         };
-        if known.since.take().is_some_and(|since| now.saturating_duration_since(since) >= LASTED) {
+        if known
+            .since
+            .take()
+            .is_some_and(|since| now.saturating_duration_since(since) >= LASTED)
+        {
             known.failures = 0;
         }
         let failures = known.failures;
@@ -229,7 +240,7 @@ impl Endpoint {
     }
 
     /// Ends a subscription in whatever way its phase asks for.
-    pub(super) fn leave(&mut self, now: Instant, id: SubscriptionId) {
+    pub(super) fn end_subscription(&mut self, now: Instant, id: SubscriptionId) {
         self.cancel_subscription_alarms(id);
         let Some(known) = self.events.subscriptions.get_mut(&id) else {
             return;

@@ -190,7 +190,7 @@ impl Endpoint {
 
     /// Ends a subscription; nothing more is told about it.
     pub fn unsubscribe(&mut self, now: Instant, subscription: SubscriptionId) {
-        self.leave(now, subscription);
+        self.end_subscription(now, subscription);
         self.pump(now);
     }
 
@@ -229,7 +229,7 @@ impl Endpoint {
         let ids: Vec<_> = of_account.map(|(id, _)| *id).collect();
         for id in ids {
             if for_good {
-                self.leave(now, id);
+                self.end_subscription(now, id);
             } else {
                 self.begin_anew(now, id);
             }

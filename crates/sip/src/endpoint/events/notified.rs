@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use crate::bodies::{Applied, MessageSummary};
 use crate::dialog::{Dialog, DialogId};
-use crate::parse::tokens::split_outside;
 use crate::transaction::ServerKey;
 use crate::{Headers, Method, NameAddr, Params, Request};
 
@@ -126,7 +125,9 @@ impl Endpoint {
             return;
         };
         let package = known.package;
-        let Some(telling) = known.notifier(notifier) else { return };
+        let Some(telling) = known.notifier(notifier) else {
+            return;
+        };
         let last = telling.dialog.remote_cseq;
         if telling.dialog.accept(request).is_err() {
             // The same one once more, by another way, was taken before.

@@ -81,7 +81,11 @@ impl Endpoint {
         headers.push("To", NameAddr::new(target.clone()));
         headers.push("Call-ID", call_id);
         headers.push("CSeq", CSeq::new(1, Method::Message));
-        let proof = if known.config.credentials.is_some() { CREDENTIALS } else { 0 };
+        let proof = if known.config.credentials.is_some() {
+            CREDENTIALS
+        } else {
+            0
+        };
         self.introduce(headers);
         request.set_body("text/plain;charset=UTF-8", text.as_bytes().to_vec());
         if request.to_bytes().len() + VIA + proof > LARGEST {
@@ -133,7 +137,8 @@ impl Endpoint {
     ) {
         if !trusted {
             self.counts.strangers += 1;
-            return self.answer(now, key, request, 403);
+            let response = self.answer_to(request, 403);
+            return self.layer.respond_once(key, &response);
         }
         let headers = &request.headers;
         let (Some(from), Some(call_id), Some(cseq)) = (headers.from(), headers.call_id(), headers.cseq()) else {
@@ -212,6 +217,7 @@ fn latin1(body: &[u8]) -> String {
 
 fn charset_of(content_type: &str) -> Option<String> {
     let (media_type, params) = content_type.split_once(';')?;
-    let params = crate::Params::parse(&format!(";{params}")).filter(|_| media_type.trim().eq_ignore_ascii_case(PLAIN))?;
+    let params =
+        crate::Params::parse(&format!(";{params}")).filter(|_| media_type.trim().eq_ignore_ascii_case(PLAIN))?;
     Some(params.get("charset")?.to_ascii_lowercase())
 }

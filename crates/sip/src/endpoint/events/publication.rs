@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use crate::bodies::{PresenceDocument, pidf};
 use crate::{CSeq, Method, Request, Response};
 
+use super::super::registration::Account;
 use super::super::request::{Outgoing, Purpose};
 use super::super::timers::Alarm;
 use super::super::{AccountId, Endpoint, Event, Refused, TransportError};
@@ -48,6 +49,28 @@ enum Sort {
     Document,
     Refresh,
     Removal,
+}
+
+impl Publication {
+    fn request(&mut self, account: &Account, expires: Duration) -> Request {
+        self.cseq += 1;
+        let mut request = Request::new(Method::Publish, account.config.address.clone());
+        let headers = &mut request.headers;
+        headers.push("Max-Forwards", 70);
+        for route in account.routes() {
+            headers.push("Route", route);
+        }
+        headers.push("From", account.identity().with_tag(&self.tag));
+        headers.push("To", account.identity());
+        headers.push("Call-ID", &self.call_id);
+        headers.push("CSeq", CSeq::new(self.cseq, Method::Publish));
+        headers.push("Event", "presence");
+        headers.push("Expires", expires.as_secs());
+        if let Some(entity_tag) = &self.entity_tag {
+            headers.push("SIP-If-Match", entity_tag);
+        }
+        request
+    }
 }
 
 impl Endpoint {
@@ -120,31 +143,20 @@ impl Endpoint {
         if !may_ask || known.asked.is_some() {
             return;
         }
-        known.cseq += 1;
         known.attempt = known.attempt.wrapping_add(1);
         known.asked = Some(sort);
-        let mut request = Request::new(Method::Publish, account.config.address.clone());
-        let headers = &mut request.headers;
-        headers.push("Max-Forwards", 70);
-        for route in account.routes() {
-            headers.push("Route", route);
-        }
-        headers.push("From", account.identity().with_tag(&known.tag));
-        headers.push("To", account.identity());
-        headers.push("Call-ID", &known.call_id);
-        headers.push("CSeq", CSeq::new(known.cseq, Method::Publish));
-        headers.push("Event", "presence");
-        let expires = if sort == Sort::Removal { 0 } else { known.expires.as_secs() };
-        headers.push("Expires", expires);
-        if let Some(entity_tag) = &known.entity_tag {
-            headers.push("SIP-If-Match", entity_tag);
-        }
-        self.introduce(headers);
+        let expires = if sort == Sort::Removal {
+            Duration::ZERO
+        } else {
+            known.expires
+        };
+        let mut request = known.request(account, expires);
         if let (Sort::Document, Some(document)) = (sort, &known.document) {
             let entity = account.config.address.to_string();
             request.set_body(pidf::CONTENT_TYPE, document.write(&entity, &account.line));
         }
         let attempt = known.attempt;
+        self.introduce(&mut request.headers);
         let way = self.way_of_call(id, &request.uri.clone());
         let outgoing = Outgoing::new(Purpose::Publish { account: id, attempt }, id, request);
         self.dispatch(now, Some(way), outgoing);
@@ -310,34 +322,17 @@ impl Endpoint {
         let (Some(known), Some(account)) = (self.events.publications.get_mut(&id), self.accounts.get(&id)) else {
             return;
         };
-        let request = known.entity_tag.take().map(|entity_tag| {
-            known.cseq += 1;
-            let mut request = Request::new(Method::Publish, account.config.address.clone());
-            let headers = &mut request.headers;
-            headers.push("Max-Forwards", 70);
-            for route in account.routes() {
-                headers.push("Route", route);
-            }
-            headers.push("From", account.identity().with_tag(&known.tag));
-            headers.push("To", account.identity());
-            headers.push("Call-ID", &known.call_id);
-            headers.push("CSeq", CSeq::new(known.cseq, Method::Publish));
-            headers.push("Event", "presence");
-            headers.push("Expires", 0);
-            headers.push("SIP-If-Match", entity_tag);
-            self.introduce(headers);
-            request
-        });
-        let Some(known) = self.events.publications.get_mut(&id) else {
-            return;
-        };
+        let held = known.entity_tag.is_some();
+        let request = held.then(|| known.request(account, Duration::ZERO));
+        known.entity_tag = None;
         (known.asked, known.again, known.told, known.failures) = (None, false, None, 0);
         known.attempt = known.attempt.wrapping_add(1);
         (known.call_id, known.tag, known.cseq) = (call_id, tag, 0);
         if for_good || known.document.is_none() {
             self.events.publications.remove(&id);
         }
-        if let Some(request) = request {
+        if let Some(mut request) = request {
+            self.introduce(&mut request.headers);
             let way = self.way_of_call(id, &request.uri.clone());
             let outgoing = self.parting(id, None, request);
             self.dispatch(now, Some(way), outgoing);

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::{Method, Response};
 
+use super::super::Endpoint;
 use super::super::request::{Outgoing, Purpose};
 use super::super::timers::Alarm;
-use super::super::Endpoint;
 use super::asking::{Again, describe};
 use super::{Asked, LONGEST, NotifierId, SubscriptionEnd, SubscriptionId};
 
@@ -37,7 +37,9 @@ impl Endpoint {
             return;
         };
         let (account, attempt, package, expires) = (known.account, known.attempt, known.package, known.expires);
-        let Some(telling) = known.notifier(notifier) else { return };
+        let Some(telling) = known.notifier(notifier) else {
+            return;
+        };
         telling.asking = true;
         let mut request = telling.dialog.request(Method::Subscribe);
         let (hop, until) = (telling.dialog.next_hop().clone(), telling.until);
@@ -53,6 +55,14 @@ impl Endpoint {
         self.dispatch(now, way, Outgoing::new(Purpose::Subscribe(asked), account, request));
     }
 
+    /// The number of a SUBSCRIBE that is sent again with credentials; `None`: outside of any dialog.
+    pub(in crate::endpoint) fn next_subscribe(&mut self, asked: Asked) -> Option<u32> {
+        let known = self.events.subscriptions.get_mut(&asked.subscription)?;
+        let dialog = &mut known.notifier(asked.notifier?)?.dialog;
+        dialog.local_cseq += 1;
+        Some(dialog.local_cseq)
+    }
+
     pub(super) fn refresh_answer(
         &mut self,
         now: Instant,
@@ -64,7 +74,9 @@ impl Endpoint {
             return;
         };
         let asked_for = known.expires;
-        let Some(telling) = known.notifier(notifier) else { return };
+        let Some(telling) = known.notifier(notifier) else {
+            return;
+        };
         telling.asking = false;
         let patience = response.headers.retry_after().map(|s| Duration::from_secs(s.into()));
         match response.code() {

@@ -127,7 +127,7 @@ impl Endpoint {
         }
     }
 
-    fn way_of_call(&self, account: AccountId, target: &Uri) -> Way {
+    pub(in crate::endpoint) fn way_of_call(&self, account: AccountId, target: &Uri) -> Way {
         let known = self.accounts.get(&account);
         let first = known.and_then(|known| known.routes().first().map(|route| route.uri.clone()));
         let home = known.map(|known| (known.hop(), known.flow, is_home(&known.config.address, target)));

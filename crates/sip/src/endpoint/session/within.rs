@@ -27,6 +27,7 @@ impl Endpoint {
             State::Leaving(leaving) => &mut leaving.dialog,
             _ => return self.within_early(now, key, &request),
         };
+        let account = session.account;
         if dialog.accept(&request).is_err() {
             return self.answer(now, key, &request, 500);
         }
@@ -46,6 +47,7 @@ impl Endpoint {
             Method::Info => self.answer_info(now, key, &request),
             Method::Notify => self.notified(now, id, key, &request),
             Method::Refer => self.answer(now, key, &request, 603),
+            Method::Message => self.messaged(now, key, &request, account, true),
             _ => self.answer(now, key, &request, 405),
         }
     }
