@@ -381,8 +381,10 @@ fn the_messages_of_the_rfc_are_answered_as_it_says() {
         // Not INVITE, OPTIONS and the like, whatever else they test: this is no registrar.
         (
             Answer(405),
-            "intmeth escnull esc02 dblreq mpart01 unksm2 regaut01 cparam01 cparam02 regescrt",
+            "intmeth escnull esc02 dblreq unksm2 regaut01 cparam01 cparam02 regescrt",
         ),
+        // A MESSAGE, and not from the line's own server.
+        (Answer(403), "mpart01"),
         (Answer(406), "sdp01"),
         (Answer(415), "invut"),
         (Answer(416), "unkscm novelsc"),

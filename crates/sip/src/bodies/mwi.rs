@@ -94,10 +94,10 @@ impl MessageSummary {
             } else if name.eq_ignore_ascii_case("Message-Account") {
                 let bare = value.trim_start_matches('<').trim_end_matches('>');
                 read.account = Uri::parse(bare).ok();
-            } else if let (Some(class), Some(count)) = (MessageClass::named(name), counts(value)) {
-                if read.counts.iter().all(|known| known.class != class) {
-                    read.counts.push(MessageCount { class, ..count });
-                }
+            } else if let (Some(class), Some(count)) = (MessageClass::named(name), counts(value))
+                && read.counts.iter().all(|known| known.class != class)
+            {
+                read.counts.push(MessageCount { class, ..count });
             }
         }
         read.waiting = waiting.ok_or(BodyError::NotThis)?;
