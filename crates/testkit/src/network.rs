@@ -38,6 +38,7 @@ struct Inner {
     translated: HashMap<SocketAddr, SocketAddr>,
     no_tcp: HashSet<SocketAddr>,
     dead: HashSet<SocketAddr>,
+    stalled: HashSet<End>,
     flows: BTreeMap<End, (Flow, Option<End>)>,
     queue: BTreeMap<(Instant, u64), (usize, Input)>,
     /// The last arrival on each stream, so that later bytes do not overtake.
@@ -63,6 +64,7 @@ impl Network {
             translated: HashMap::new(),
             no_tcp: HashSet::new(),
             dead: HashSet::new(),
+            stalled: HashSet::new(),
             flows: BTreeMap::new(),
             queue: BTreeMap::new(),
             streams: HashMap::new(),
@@ -133,6 +135,19 @@ impl Network {
     /// From now on nobody listens for connections at this address.
     pub fn refuse_tcp(&self, address: &str) {
         self.0.borrow_mut().no_tcp.insert(address.parse().unwrap());
+    }
+
+    /// Every connection of the station stays open and carries nothing any more, in either direction; new ones do.
+    pub fn stall(&self, address: &str) {
+        let mut inner = self.0.borrow_mut();
+        let index = inner.addresses[&address.parse().unwrap()];
+        let hit: Vec<_> = inner
+            .flows
+            .iter()
+            .filter(|((station, _), (_, other))| *station == index || other.is_some_and(|(other, _)| other == index))
+            .map(|(key, _)| *key)
+            .collect();
+        inner.stalled.extend(hit);
     }
 
     /// The station is cut off: nothing gets there or away, and nobody is told.
@@ -408,7 +423,9 @@ impl Inner {
         let local = self.address_of(station);
         let line = String::from_utf8_lossy(bytes.split(|b| *b == b'\r').next().unwrap_or_default()).into_owned();
         let at = (self.now - self.start).as_millis();
-        let dead = self.dead.contains(&local) || self.dead.contains(&flow.remote);
+        let dead = self.dead.contains(&local)
+            || self.dead.contains(&flow.remote)
+            || (peer.is_some() && self.stalled.contains(&(station, id)));
         let lost = dead || (flow.transport == Transport::Udp && self.chance() < self.conditions.loss);
         let fate = if lost { "  (lost)" } else { "" };
         self.trace.push(format!(
