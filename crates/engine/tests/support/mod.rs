@@ -49,6 +49,8 @@ pub struct Desk {
     seq: u64,
     next: u64,
     /// How long the computer slept: the calendar is ahead so much.
+    /// Nobody answers OPTIONS.
+    pub unplugged: bool,
     pub slept_ms: i64,
     /// Ports cannot be had.
     pub no_ports: bool,
@@ -115,6 +117,7 @@ impl Desk {
             seq: 0,
             next: 1,
             slept_ms: 0,
+            unplugged: false,
             no_ports: false,
             pops_fail: None,
         };
@@ -331,7 +334,21 @@ impl Desk {
     fn perform(&mut self, effect: Effect) -> Option<Wake> {
         match effect {
             Effect::Open(route, _) => return Some(Wake::Network(Input::Opened { route, flow: self.flow })),
-            Effect::Send(_, bytes) => self.sent.extend(parley_sip::parse(&bytes)),
+            Effect::Send(flow, bytes) => {
+                let message = parley_sip::parse(&bytes).ok()?;
+                // Whether the server is there is asked all the time.
+                if let Message::Request(request) = &message
+                    && request.method == parley_sip::Method::Options
+                    && flow == self.flow.id
+                {
+                    if self.unplugged {
+                        return None;
+                    }
+                    let (flow, bytes) = (self.flow, request.respond(200, Some("here")).to_bytes());
+                    return Some(Wake::Network(Input::Received { flow, bytes }));
+                }
+                self.sent.push(message);
+            }
             Effect::Reserve { call, local } => {
                 let result = if self.no_ports {
                     Err("none left".into())
