@@ -68,7 +68,13 @@ impl Station for Inner {
                 self.flow = Some(flow);
                 match parse(&bytes) {
                     Ok(Message::Request(request)) if self.polite.contains(&request.method) => {
-                        let response = request.respond(200, Some(&self.tag));
+                        let mut response = request.respond(200, Some(&self.tag));
+                        if request.method == Method::Register {
+                            // A registrar tells back what it holds.
+                            for contact in request.headers.get_all("Contact") {
+                                response.headers.push("Contact", contact);
+                            }
+                        }
                         self.out.push_back(Output::Send {
                             flow: flow.id,
                             bytes: response.to_bytes(),
