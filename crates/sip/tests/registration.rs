@@ -275,9 +275,45 @@ fn behind_a_translator_the_address_learned_is_registered_once_and_the_other_remo
 }
 
 fn note_source(register: &mut Request) {
-    let mut via = register.headers.via().unwrap();
-    via.note_source("192.0.2.7:33000".parse().unwrap());
-    register.headers.set("Via", via);
+    note(register, "192.0.2.7:33000");
+}
+
+fn note(request: &mut Request, source: &str) {
+    let mut via = request.headers.via().unwrap();
+    via.note_source(source.parse().unwrap());
+    request.headers.set("Via", via);
+}
+
+#[test]
+fn a_translator_that_forgot_its_mapping_is_noticed_by_the_next_question() {
+    let network = Network::new(3);
+    let pbx = Peer::new(&network, BOB);
+    network.name("pbx.example", BOB);
+    let alice = Phone::registering(&network, ALICE, "sip:alice@pbx.example");
+    network.translate(ALICE, "192.0.2.7:33000");
+    for _ in 0..2 {
+        let mut register = pbx.expect("REGISTER");
+        note_source(&mut register);
+        grant(&pbx, &register, 3600);
+    }
+    back(&alice);
+    // The same as before: nothing to do.
+    let mut options = pbx.expect_within("OPTIONS", seconds(40));
+    note_source(&mut options);
+    pbx.reply(&options, 200);
+    network.run_for(seconds(5));
+    assert_eq!(pbx.count("REGISTER"), 0);
+    network.translate(ALICE, "192.0.2.7:44000");
+    let mut options = pbx.expect_within("OPTIONS", seconds(40));
+    note(&mut options, "192.0.2.7:44000");
+    pbx.reply(&options, 200);
+    let contacts = pbx.expect("REGISTER").headers.contacts();
+    let bound: Vec<_> = contacts
+        .iter()
+        .map(|contact| (contact.uri.sip().unwrap().host_port().to_string(), contact.expires()))
+        .collect();
+    assert_eq!(bound[0].0, "192.0.2.7:44000");
+    assert!(bound.contains(&("192.0.2.7:33000".to_owned(), Some(0))), "{bound:?}");
 }
 
 fn tcp_desk() -> (Network, Phone, Peer) {

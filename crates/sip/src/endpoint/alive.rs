@@ -4,6 +4,7 @@
 //! on                                     does
 //! nothing answered for `reachability`    OPTIONS
 //! anything of ours answered              proven; the next question is that much later
+//! OPTIONS answered, seen elsewhere       a router forgot its mapping: registered anew, from where we are seen now
 //! OPTIONS unanswered                     OPTIONS once more, at once
 //!   …and again                           the flow is dead: closed, the server avoided, registered anew in a hurry
 //! the flow closed                        the same
@@ -12,10 +13,11 @@
 use std::time::{Duration, Instant};
 
 use crate::transaction::ClientKey;
-use crate::{CSeq, Method, NameAddr, Request, Transport};
+use crate::{CSeq, Method, NameAddr, Request, Response, Transport};
 
 use super::pause::Again;
 use super::registration::{AVOIDED, Account, Phase};
+use super::registered::seen_as;
 use super::request::{Outgoing, Purpose};
 use super::timers::Alarm;
 use super::{AccountId, Endpoint, Flow, FlowId, Output, RegistrationFailure, RegistrationState, TransportError};
@@ -57,11 +59,19 @@ impl Endpoint {
     }
 
     /// The answer to OPTIONS, whatever it says.
-    pub(super) fn probe_answered(&mut self, now: Instant, id: AccountId) {
+    pub(super) fn probe_answered(&mut self, now: Instant, id: AccountId, flow: &Flow, response: &Response) {
         self.stop_probing(id);
         let Some(account) = self.accounts.get_mut(&id) else {
             return;
         };
+        let bound = account.is_registered() && account.is_on(flow.id);
+        if bound
+            && let Some(seen) = seen_as(response, flow)
+            && seen != account.learned.unwrap_or(flow.local)
+        {
+            account.learned = (seen != flow.local).then_some(seen);
+            return self.register(now, id);
+        }
         let mut state = account.state.clone();
         if let RegistrationState::Registered { proven, .. } = &mut state {
             *proven = account.life.proven;

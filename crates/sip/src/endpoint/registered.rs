@@ -212,7 +212,7 @@ impl Endpoint {
 }
 
 /// Our address as the server saw it: `received` and `rport` of the topmost Via (RFC 3581 section 4).
-fn seen_as(response: &Response, flow: &Flow) -> Option<SocketAddr> {
+pub(super) fn seen_as(response: &Response, flow: &Flow) -> Option<SocketAddr> {
     let via = response.headers.via()?;
     if via.received().is_none() && via.rport().is_none() {
         return None;

@@ -216,7 +216,7 @@ impl Endpoint {
             self.answered_by(now, account, flow.id);
         }
         if let Purpose::Probe(account) = purpose {
-            return self.probe_answered(now, account);
+            return self.probe_answered(now, account, &flow, &response);
         }
         let Some(sent) = self.sent.get(&key) else { return };
         if matches!(code, 401 | 407) && sent.outgoing.request.method != Method::Cancel {
