@@ -1,4 +1,4 @@
-//! What Parley remembers: history, accounts, settings, screen-pop rules and their log, in one SQLite file.
+//! What Parley remembers: history, accounts, settings, screen-pop rules and their log, watches and messages, in one SQLite file.
 //!
 //! Everything here blocks on the disk; the engine calls it from a thread of its own. All instants are milliseconds
 //! since the Unix epoch.
@@ -14,17 +14,21 @@ mod badge;
 mod error;
 mod fold;
 mod history;
+mod message;
 mod migrate;
 mod open;
 mod pop;
 mod search;
 mod settings;
+mod watch;
 mod word;
 
 pub use account::{Account, AccountData, AccountId, Transport};
 pub use error::{OpenError, StoreError};
 pub use history::{Direction, End, Entry, HistoryId, NewCall, Outcome};
+pub use message::{Message, MessageId, MessageOutcome, NewMessage};
 pub use open::Store;
 pub use pop::{NewPop, PopEntry, PopId, PopMode, PopOutcome, PopRule, PopTrigger};
 pub use search::{Filter, Page, Query};
 pub use settings::{OnClose, Settings, SoundChoice, SoundRole, Theme};
+pub use watch::{Watch, WatchData, WatchId};

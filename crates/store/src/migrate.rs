@@ -2,10 +2,11 @@
 use rusqlite::Connection;
 
 /// From version `n` to `n + 1`.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/001_history_accounts_settings.sql"),
     include_str!("../migrations/002_screen_pops.sql"),
     include_str!("../migrations/003_secure_transports.sql"),
+    include_str!("../migrations/004_watches_and_messages.sql"),
 ];
 
 /// What a file is.
