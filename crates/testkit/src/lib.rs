@@ -19,7 +19,7 @@
 //! bob.expect("ACK");
 //! ```
 //!
-//! Nothing here sleeps or opens a socket; a minute of virtual time costs microseconds. What does not happen as the
+//! Nothing here but the name server of the feature `dns` sleeps or opens a socket; a minute of virtual time costs microseconds. What does not happen as the
 //! script says panics with the trace of all messages so far.
 #![forbid(unsafe_code)]
 #![allow(
@@ -29,12 +29,16 @@
 )]
 
 mod conditions;
+#[cfg(feature = "dns")]
+mod dns;
 mod network;
 mod peer;
 mod phone;
 mod station;
 
 pub use conditions::Conditions;
+#[cfg(feature = "dns")]
+pub use dns::DnsServer;
 pub use network::Network;
 pub use peer::{Call, Peer};
 pub use phone::{LINE, Phone};

@@ -51,17 +51,25 @@ test('a password goes out once and never comes back into the form', async () => 
   await fill('Domain or server', 'pbx.example');
   await fill('Password', 's3cret');
   await save();
-  expect(asked(backend, 'save_account')[0]?.account).toMatchObject({ name: 'Night', user: '300', domain: 'pbx.example', transport: 'udp', password: 's3cret' });
+  expect(asked(backend, 'save_account')[0]?.account).toMatchObject({ name: 'Night', user: '300', domain: 'pbx.example', transport: 'auto', password: 's3cret' });
   expect(screen.getByLabelText<HTMLInputElement>('Password').value).toBe('');
   await save();
   expect(asked(backend, 'save_account')[1]?.account).not.toHaveProperty('password');
 });
 
-test('connections that do not work yet are off, with the reason beside them', async () => {
-  await newAccount();
-  const tls = screen.getByRole<HTMLButtonElement>('radio', { name: 'TLS' });
-  expect(tls.disabled).toBe(true);
-  expect(document.getElementById(tls.getAttribute('aria-describedby') ?? '')?.textContent).toBe('TLS and WebSocket do not work yet.');
+test('a connection is chosen with its own words, and WebSocket asks for its path', async () => {
+  const backend = await newAccount();
+  await fill('Line name', 'Night');
+  await fill('User', '300');
+  await fill('Domain or server', 'pbx.example');
+  expect(screen.queryByLabelText(/WebSocket path/)).toBeNull();
+  await fireEvent.click(screen.getByRole('radio', { name: 'WSS' }));
+  await settle();
+  expect(screen.getByRole('radiogroup', { name: 'Connection' }).getAttribute('aria-describedby')).toBe('transport-help');
+  expect(document.getElementById('transport-help')?.textContent).toMatch(/Nobody on the way/);
+  await fill(/WebSocket path/, '/ws');
+  await save();
+  expect(asked(backend, 'save_account')[0]?.account).toMatchObject({ transport: 'wss', wsPath: '/ws' });
 });
 
 test('an account is removed only after the question', async () => {

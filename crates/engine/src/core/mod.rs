@@ -155,7 +155,8 @@ impl Core {
     pub fn handle(&mut self, now: Now, wake: Wake) {
         let slept = now.unix_ms.saturating_sub(self.now.unix_of(now.instant));
         self.now = now;
-        if slept > ASLEEP_MS {
+        // The edge tells it too; both together are one change.
+        if slept > ASLEEP_MS && !matches!(wake, Wake::NetworkChanged) {
             log::info!("the computer slept; lines register again");
             self.network_changed();
         }

@@ -173,15 +173,19 @@ fn untrusted(certificate: &Certificate, server: &str) -> String {
     }
 }
 
-/// What is wrong with a certificate, in one sentence.
+/// What is wrong with a certificate, a sentence for each thing.
 fn fault(certificate: &Certificate) -> String {
-    match &certificate.why {
-        CertificateFault::UnknownIssuer => {
-            format!(
-                "The certificate was issued by {}, whom this computer does not know.",
-                name(&certificate.issuer)
-            )
-        }
+    let faults = std::iter::once(&certificate.why).chain(&certificate.also);
+    let sentences: Vec<String> = faults.map(|fault| sentence(certificate, fault)).collect();
+    sentences.join(" ")
+}
+
+fn sentence(certificate: &Certificate, fault: &CertificateFault) -> String {
+    match fault {
+        CertificateFault::UnknownIssuer => format!(
+            "The certificate was issued by {}, whom this computer does not know.",
+            name(&certificate.issuer)
+        ),
         CertificateFault::SelfSigned => "The certificate was issued by the server itself.".to_owned(),
         CertificateFault::WrongName { wanted } if certificate.names.is_empty() => {
             format!("The certificate names no server, so it is not for {}.", clean(wanted))

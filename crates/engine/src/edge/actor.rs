@@ -1,5 +1,5 @@
 //! The one actor: waits for the next thing to happen, lets the core think, does what it says, publishes what changed.
-use super::net::{Net, Raw, SystemResolver};
+use super::net::{Net, Raw, Told};
 use super::secrets::{DEADLINE, Secrets, overdue};
 use super::{audio, clock, launch, store_thread, trace};
 use crate::config::{Config, StartError};
@@ -11,7 +11,7 @@ use crate::{Event, Refusal, Reply};
 use parley_media::{Media, MediaEvent};
 use parley_screenpop::Filled;
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, mpsc as threads};
+use std::sync::mpsc as threads;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -45,7 +45,7 @@ pub(crate) struct Actor {
     events: broadcast::Sender<Event>,
     replies: HashMap<AskId, oneshot::Sender<Result<Reply, Refusal>>>,
     /// Questions to the keyring that are not answered yet.
-    asked: HashSet<u64>,
+    questions: HashSet<u64>,
     next: u64,
     trace: bool,
     closed: bool,
@@ -57,7 +57,7 @@ impl Actor {
     /// Opens everything. Must be called inside the runtime.
     pub fn new(config: Config, events: broadcast::Sender<Event>) -> Result<Self, StartError> {
         let (later, reports) = mpsc::unbounded_channel();
-        let net = Net::start(config.listen, Arc::new(SystemResolver)).map_err(|why| match config.listen {
+        let net = Net::start(config.listen, config.dns).map_err(|why| match config.listen {
             Some(address) => StartError::Listen(address, why),
             None => StartError::Threads(why),
         })?;
@@ -104,7 +104,7 @@ impl Actor {
             later,
             events,
             replies: HashMap::new(),
-            asked: HashSet::new(),
+            questions: HashSet::new(),
             next: 1,
             trace: config.trace,
             closed: false,
@@ -120,32 +120,21 @@ impl Actor {
         loop {
             let wake_at = [self.core.next_wake(), deadline].into_iter().flatten().min();
             // In no fixed order: a flood of datagrams shall not keep a person from hanging up.
-            let wake = tokio::select! {
+            let wake: VecDeque<Wake> = tokio::select! {
                 raw = self.net.next() => match raw {
                     Some(raw) => self.network(raw),
                     None => continue,
                 },
-                report = self.reports.recv() => report.and_then(|report| self.report(report)),
-                ask = inbox.recv(), if deadline.is_none() && self.loaded => match ask {
-                    Some(Ask::Wish(request, answer)) => {
-                        let id = AskId(self.number());
-                        self.replies.insert(id, answer);
-                        Some(Wake::Request { id, request })
-                    }
-                    Some(Ask::Prefill(target)) => Some(Wake::Prefill(target)),
-                    Some(Ask::Shutdown(done)) => {
-                        leaving.push(done);
+                report = self.reports.recv() => report.and_then(|report| self.report(report)).into_iter().collect(),
+                ask = inbox.recv(), if deadline.is_none() && self.loaded => {
+                    if matches!(ask, None | Some(Ask::Shutdown(_))) {
                         deadline = Some(Instant::now() + GOODBYES);
-                        Some(Wake::Closing)
                     }
-                    None => {
-                        deadline = Some(Instant::now() + GOODBYES);
-                        Some(Wake::Closing)
-                    }
+                    VecDeque::from([self.asked(ask, &mut leaving)])
                 },
-                () = sleep_until(wake_at) => Some(Wake::Timer),
+                () = sleep_until(wake_at) => VecDeque::from([Wake::Timer]),
             };
-            self.work(wake.into_iter().collect());
+            self.work(wake);
             if self.closed {
                 let soon = Instant::now() + UNREGISTER;
                 deadline = deadline.map(|deadline| deadline.min(soon));
@@ -181,14 +170,36 @@ impl Actor {
         }
     }
 
-    fn network(&mut self, raw: Raw) -> Option<Wake> {
-        let input = self.net.translate(raw)?;
-        if self.trace
-            && let parley_sip::endpoint::Input::Received { flow, bytes } = &input
-        {
-            log::debug!("from {}: {}", flow.remote, trace::redacted(bytes));
+    fn asked(&mut self, ask: Option<Ask>, leaving: &mut Vec<oneshot::Sender<()>>) -> Wake {
+        match ask {
+            Some(Ask::Wish(request, answer)) => {
+                let id = AskId(self.number());
+                self.replies.insert(id, answer);
+                Wake::Request { id, request }
+            }
+            Some(Ask::Prefill(target)) => Wake::Prefill(target),
+            Some(Ask::Shutdown(done)) => {
+                leaving.push(done);
+                Wake::Closing
+            }
+            None => Wake::Closing,
         }
-        Some(Wake::Network(input))
+    }
+
+    fn network(&mut self, raw: Raw) -> VecDeque<Wake> {
+        let told = self.net.translate(raw).into_iter();
+        told.map(|told| match told {
+            Told::NetworkChanged => Wake::NetworkChanged,
+            Told::Input(input) => {
+                if self.trace
+                    && let parley_sip::endpoint::Input::Received { flow, bytes } = &input
+                {
+                    log::debug!("from {}: {}", flow.remote, trace::redacted(bytes));
+                }
+                Wake::Network(input)
+            }
+        })
+        .collect()
     }
 
     fn report(&mut self, report: Report) -> Option<Wake> {
@@ -201,7 +212,7 @@ impl Actor {
             Report::Popped(pop, outcome) => Wake::Popped { pop, outcome },
             Report::Secret(number, answer) => {
                 // After the deadline the core has its answer already.
-                if !self.asked.remove(&number) {
+                if !self.questions.remove(&number) {
                     return None;
                 }
                 Wake::Secret(answer)
@@ -219,9 +230,8 @@ impl Actor {
                 }
                 return self.net.send(flow, bytes).map(Wake::Network);
             }
-            // One address a name, so far: there is no other one to turn to.
             Effect::Close(flow) => self.net.close(flow),
-            Effect::Avoid(..) => {}
+            Effect::Avoid(remote, transport, lasting) => self.net.avoid(remote, transport, lasting),
             Effect::Reserve { call, local } => {
                 let result = self.media.reserve(local).map_err(|why| why.to_string());
                 return Some(Wake::Reserved { call, result });
@@ -261,7 +271,7 @@ impl Actor {
             return Some(Wake::Secret(answer));
         }
         if let Some(answer) = late {
-            self.asked.insert(number);
+            self.questions.insert(number);
             let later = self.later.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(DEADLINE).await;

@@ -16,8 +16,8 @@ use crate::transaction::ClientKey;
 use crate::{CSeq, Method, NameAddr, Request, Response, Transport};
 
 use super::pause::Again;
-use super::registration::{AVOIDED, Account, Phase};
 use super::registered::seen_as;
+use super::registration::{AVOIDED, Account, Phase};
 use super::request::{Outgoing, Purpose};
 use super::timers::Alarm;
 use super::{AccountId, Endpoint, Flow, FlowId, Output, RegistrationFailure, RegistrationState, TransportError};

@@ -32,6 +32,8 @@ pub struct Certificate {
     pub valid_to: i64,
     /// What is wrong with it.
     pub why: CertificateFault,
+    /// What else is wrong with it: trusting it would mean to take this too.
+    pub also: Vec<CertificateFault>,
 }
 
 /// What is wrong with a certificate.

@@ -11,6 +11,8 @@ export interface Filled {
   authUser: string;
   outboundProxy: string;
   transport: Transport;
+  wsPath: string;
+  pinnedCertificate: string;
   enabled: boolean;
   password: string;
 }
@@ -25,6 +27,8 @@ export const fill = (account: AccountView | undefined): Filled => ({
   authUser: account?.authUser ?? '',
   outboundProxy: account?.outboundProxy ?? '',
   transport: account?.transport ?? 'auto',
+  wsPath: account?.wsPath ?? '',
+  pinnedCertificate: account?.pinnedCertificate ?? '',
   enabled: account?.enabled ?? true,
   password: '',
 });
@@ -50,6 +54,8 @@ export function draft(filled: Filled, id: number | null): AccountDraft {
     authUser: text(filled.authUser),
     outboundProxy: text(filled.outboundProxy),
     transport: filled.transport,
+    wsPath: text(filled.wsPath),
+    pinnedCertificate: text(filled.pinnedCertificate),
     enabled: filled.enabled,
     ...(filled.password && { password: filled.password }),
   };

@@ -47,3 +47,6 @@ export function dayName(at: number, now: number): string {
 
 /** "Today 10:42" */
 export const dayAndTime = (at: number, now: number): string => `${dayName(at, now)} ${timeOfDay(at)}`;
+
+/** "24 December 2025" */
+export const dayAndYear = (at: number): string => dateYear.format(at);

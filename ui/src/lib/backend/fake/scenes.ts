@@ -39,6 +39,23 @@ const failed = (a: AccountView): AccountView => ({
   registration: { type: 'failed', since: Date.now() - 130_000, reason: 'no_answer', text: 'sip.northgate.example does not answer. Check the network, or ask whether the exchange is running.', retryAt: Date.now() + 6000 },
 });
 
+const SHA = 'E3:B0:C4:42:98:FC:1C:14:9A:FB:F4:C8:99:6F:B9:24:27:AE:41:E4:64:9B:93:4C:A4:95:99:1B:78:52:B8:55';
+const untrusted = (a: AccountView, trustedBefore?: string): AccountView => {
+  const fault = trustedBefore ? 'The server shows another certificate than the one you trusted.' : 'The certificate is for pbx.northgate.example, not for sip.northgate.example.';
+  return {
+    ...a,
+    transport: 'tls',
+    ...(trustedBefore && { pinnedCertificate: trustedBefore }),
+    registration: {
+      type: 'failed', since: Date.now() - 130_000, reason: trustedBefore ? 'certificate_changed' : 'untrusted_certificate', text: `Callers cannot reach you on ${a.name}. ${fault}`,
+      certificate: {
+        sha256: SHA, subject: 'CN=pbx.northgate.example, O=Northgate', issuer: 'CN=Northgate Internal CA', names: ['pbx.northgate.example'], validFrom: Date.UTC(2026, 0, 1), validTo: Date.UTC(2027, 0, 1), fault,
+        ...(trustedBefore && { trustedBefore }),
+      },
+    },
+  };
+};
+
 const notice = (key: string, level: Notice['level'], text: string): Notice => ({ key, level, text });
 
 /** The start of `scene`. */
@@ -65,6 +82,10 @@ export function scene(name: string): Snapshot {
       return { ...s, calls: [maria({ direction: 'outgoing', state: 'ended', number: '', called: '', canPop: false, variables: [], ring: 'off', end: { reason: 'busy', text: 'Busy', at: Date.now() } })] };
     case 'lost':
       return { ...s, accounts: s.accounts.map((a, k) => (k === 0 ? failed(a) : a)) };
+    case 'untrusted':
+      return { ...s, accounts: s.accounts.map((a, k) => (k === 0 ? untrusted(a) : a)) };
+    case 'certificate-changed':
+      return { ...s, accounts: s.accounts.map((a, k) => (k === 0 ? untrusted(a, SHA.replace('E3', '00')) : a)) };
     case 'no-sound':
       return {
         ...s, calls: [talking()], presence: { state: 'online', onCall: true }, sound: { inputs: [], outputs: [], silent: true },
