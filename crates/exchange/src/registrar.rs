@@ -113,6 +113,12 @@ impl Registrar {
             .map(|phone| phone.peer)
     }
 
+    /// The phone with this GRUU.
+    pub(crate) fn instance(&self, now: Instant, uri: &Uri) -> Option<Target> {
+        uri.sip().filter(|sip| sip.params.has("gr"))?;
+        self.targets(now, uri)?.into_iter().next()
+    }
+
     /// Answers a REGISTER; whose phones changed, if they did.
     pub(crate) fn register(
         &mut self,

@@ -128,3 +128,30 @@ fn replaces_passes_to_a_phone_that_has_the_call() {
     let passed = town.one_request(udp(7000), Method::Invite);
     assert_eq!(passed.headers.get("Replaces"), Some(value.as_str()));
 }
+
+#[test]
+fn a_phone_named_by_its_gruu_gets_its_own_address() {
+    let mut town = town();
+    let call = talking(&mut town, udp(6000), udp(7000));
+    let mut request = town.request(Method::Register, "200", "200", udp(7000));
+    request
+        .headers
+        .set("Contact", "<sip:200@127.0.0.1:7000>;+sip.instance=\"<urn:uuid:1-2-3>\"");
+    town.send(udp(7000), request.clone());
+    let challenged = town.responses(udp(7000)).remove(0);
+    let again = authorized(
+        &request,
+        &challenged,
+        "200",
+        "practice-200",
+        "Authorization",
+        "WWW-Authenticate",
+    );
+    town.send(udp(7000), again);
+    assert_eq!(town.codes(udp(7000)), [200]);
+    let mut bye = inside(&call.invite, &call.up, Method::Bye, 2);
+    bye.uri = format!("sip:200@{HERE};gr=urn:uuid:1-2-3").parse().unwrap();
+    town.send(udp(6000), bye);
+    let bye = town.one_request(udp(7000), Method::Bye);
+    assert_eq!(bye.uri.to_string(), "sip:200@127.0.0.1:7000");
+}

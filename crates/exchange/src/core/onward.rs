@@ -46,6 +46,13 @@ impl Core {
         for route in routes.iter().skip(own).rev() {
             request.headers.push_front("Route", route);
         }
+        if routes.len() == own
+            && let Some(phone) = self.registrar.instance(now, &request.uri)
+        {
+            // An address of ours for that phone: it gets its own (RFC 5627 section 5.1).
+            request.uri = phone.uri;
+            return Some(phone.peer);
+        }
         let next = routes.get(own).map_or(&request.uri, |route| &route.uri);
         let registered = self.registrar.way_to(now, next);
         let noted = || routes.iter().take(own).find_map(|route| other_end(route, from));
