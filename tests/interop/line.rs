@@ -1,10 +1,45 @@
 //! A headless phone with one line at kamailio, as the tests here start it.
+use parley_tests::certificates::Authority;
+use parley_tests::kamailio::{Kamailio, Setup};
 use parley_tests::phone::{PATIENCE, Phone, config};
 use parley_tests::sound;
 use serde_json::{Value, json};
 use std::time::Duration;
+use tempfile::NamedTempFile;
 
 pub const REGISTRAR: &str = "10.77.0.9";
+
+/// An authority of one's own that the phones' systems trust, as in a company.
+pub struct Trust {
+    authority: Authority,
+    roots: NamedTempFile,
+}
+
+impl Trust {
+    pub fn new() -> Trust {
+        let authority = Authority::new("The company's own");
+        let roots = NamedTempFile::new().unwrap();
+        std::fs::write(&roots, &authority.pem).unwrap();
+        Trust { authority, roots }
+    }
+
+    /// A registrar with a certificate of that authority, for every transport.
+    pub fn registrar(&self) -> Setup {
+        self.registrar_certified_for(&["pbx.test", REGISTRAR])
+    }
+
+    /// The same, with a certificate for these names.
+    pub fn registrar_certified_for(&self, names: &[&str]) -> Setup {
+        let certificate = self.authority.certify(names);
+        Kamailio::at(REGISTRAR).tls(&certificate).websocket()
+    }
+
+    /// A line of a system that trusts the authority.
+    pub fn line(&self, user: &str, transport: &str) -> Line {
+        let path = self.roots.path().to_str().unwrap();
+        Line::of(user).over(transport).environment("SSL_CERT_FILE", path)
+    }
+}
 
 /// What a line is to be before it starts.
 pub struct Line {

@@ -55,7 +55,6 @@ fn restarted(transport: &str, crash: bool) {
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_restarted_registrar_has_the_phone_again_over_udp() {
     restarted("udp", false);
 }
@@ -99,13 +98,11 @@ fn pulled(transport: &str) {
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_cable_pulled_and_put_back_is_noticed_and_mended_over_udp() {
     pulled("udp");
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_cable_pulled_and_put_back_is_noticed_and_mended_over_tcp() {
     pulled("tcp");
 }
@@ -209,7 +206,6 @@ fn rebound(transport: &str) {
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_router_that_forgets_its_mappings_is_noticed_over_udp() {
     rebound("udp");
 }

@@ -1,32 +1,16 @@
 //! kamailio as registrar, over each transport: right and wrong password, reachable or not, logged out.
-use crate::line::{Line, REGISTRAR, failure};
-use parley_tests::certificates::{Authority, Certificate};
-use parley_tests::kamailio::{Kamailio, Setup};
+use crate::line::{Line, REGISTRAR, Trust, failure};
+use parley_tests::kamailio::Kamailio;
 use serde_json::json;
 
 const TRANSPORTS: [&str; 2] = ["udp", "tcp"];
 
-/// A registrar for every transport, and where the authority stands that its certificate comes from.
-fn registrar() -> (Setup, tempfile::NamedTempFile) {
-    let authority = Authority::new("The company's own");
-    let roots = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(&roots, &authority.pem).unwrap();
-    let certificate: Certificate = authority.certify(&["pbx.test", REGISTRAR]);
-    (Kamailio::at(REGISTRAR).tls(&certificate).websocket(), roots)
-}
-
-/// A line of a system that trusts that authority.
-fn line(user: &str, transport: &str, roots: &tempfile::NamedTempFile) -> Line {
-    let path = roots.path().to_str().unwrap();
-    Line::of(user).over(transport).environment("SSL_CERT_FILE", path)
-}
-
 #[test]
 fn registers_over_each_transport_and_logs_out() {
-    let (setup, roots) = registrar();
-    let kamailio = setup.start();
+    let trust = Trust::new();
+    let kamailio = trust.registrar().start();
     for transport in TRANSPORTS {
-        let phone = line("1001", transport, &roots).registered();
+        let phone = trust.line("1001", transport).registered();
         let bindings = kamailio.bindings("1001");
         assert_eq!(bindings.len(), 1, "{bindings:?} over {transport}");
         let written = bindings[0].split_once(";transport=").map_or("udp", |(_, name)| name);
@@ -38,10 +22,10 @@ fn registers_over_each_transport_and_logs_out() {
 
 #[test]
 fn a_wrong_password_is_named_over_each_transport_and_not_hammered() {
-    let (setup, roots) = registrar();
-    let _kamailio = setup.start();
+    let trust = Trust::new();
+    let _kamailio = trust.registrar().start();
     for transport in TRANSPORTS {
-        let phone = line("1001", transport, &roots).password("wrong").start();
+        let phone = trust.line("1001", transport).password("wrong").start();
         let failed = failure(&phone);
         assert_eq!(failed["reason"], "wrong_password", "{transport}: {failed}");
         let text = failed["text"].as_str().unwrap().to_lowercase();
