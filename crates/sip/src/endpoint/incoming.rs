@@ -6,7 +6,7 @@ use crate::dialog::DialogId;
 use crate::transaction::ServerKey;
 use crate::{Method, Request, Uri};
 
-use super::options::{ALLOW, is_allowed};
+use super::options::is_allowed;
 use super::{Endpoint, Flow, Reason};
 
 impl Endpoint {
@@ -57,19 +57,6 @@ impl Endpoint {
             Method::Message => self.messaged(now, key, &request, account, trusted),
             _ => self.answer(now, key, &request, 481),
         }
-    }
-
-    /// Refuses what belongs to nothing here; a stranger's request is not remembered.
-    fn turn_away(&mut self, now: Instant, key: ServerKey, flow: &Flow, request: &Request, code: u16) {
-        if self.account_for(flow, request).is_some() {
-            return self.answer(now, key, request, code);
-        }
-        self.counts.strangers += 1;
-        let mut response = self.answer_to(request, code);
-        if code == 405 {
-            response.headers.push("Allow", ALLOW);
-        }
-        self.layer.respond_once(key, &response);
     }
 
     /// 420 for what is required and unknown. `true` when that was the answer.

@@ -12,6 +12,7 @@ mod alive;
 mod binding;
 mod call;
 mod credentials;
+mod defence;
 mod event;
 mod events;
 mod flow;
@@ -89,6 +90,7 @@ pub struct Endpoint {
     last_close: TransportError,
     out: VecDeque<Output>,
     counts: Counts,
+    doorkeeper: defence::Doorkeeper,
 }
 
 impl Endpoint {
@@ -110,6 +112,7 @@ impl Endpoint {
             last_close: TransportError::Closed,
             out: VecDeque::new(),
             counts: Counts::default(),
+            doorkeeper: defence::Doorkeeper::default(),
         }
     }
 
@@ -120,13 +123,7 @@ impl Endpoint {
             Input::Opened { route, flow } => self.opened(now, route, flow),
             Input::Candidates { route, remotes } => self.candidates(route, &remotes),
             Input::OpenFailed { route, why } => self.open_failed(now, route, why),
-            Input::Received { flow, bytes } => {
-                if let Err(error) = self.layer.receive(now, flow, &bytes)
-                    && error.fault().is_some()
-                {
-                    self.counts.malformed += 1;
-                }
-            }
+            Input::Received { flow, bytes } => self.received(now, flow, &bytes),
             Input::Closed { flow, why } => self.closed(now, flow, why),
         }
         self.pump(now);

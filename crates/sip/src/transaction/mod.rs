@@ -217,6 +217,11 @@ impl Layer {
         self.send(&flow, response.to_bytes());
     }
 
+    /// Forgets a request without an answer: repeated, it is a new one.
+    pub fn ignore(&mut self, key: ServerKey) {
+        self.drop_server(key);
+    }
+
     /// Whether a request still wants a final answer.
     pub fn is_open(&self, key: ServerKey) -> bool {
         self.servers.get(&key).is_some_and(Server::is_open)
@@ -235,15 +240,20 @@ impl Layer {
         match parse(bytes) {
             Ok(message) => self.receive_message(now, flow, message),
             Err(error) => {
-                if let ParseError::Request(rejected) = &error
-                    && let Some(reply) = rejected.reply(&format!("x{:x}", self.new_key()))
-                {
-                    self.send(&flow, reply.to_bytes());
-                }
+                self.refuse(&flow, &error);
                 return Err(error);
             }
         }
         Ok(())
+    }
+
+    /// Answers what could not be read, where it can be answered.
+    pub fn refuse(&mut self, flow: &Flow, error: &ParseError) {
+        if let ParseError::Request(rejected) = error
+            && let Some(reply) = rejected.reply(&format!("x{:x}", self.new_key()))
+        {
+            self.send(flow, reply.to_bytes());
+        }
     }
 
     /// Takes one message.
