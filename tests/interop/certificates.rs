@@ -54,19 +54,16 @@ fn shown_trusted_and_minded(transport: &str) {
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_certificate_of_an_unknown_authority_is_shown_trusted_and_minded_over_tls() {
     shown_trusted_and_minded("tls");
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_certificate_of_an_unknown_authority_is_shown_trusted_and_minded_over_wss() {
     shown_trusted_and_minded("wss");
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_certificate_for_somebody_else_is_refused_even_from_a_trusted_authority() {
     let trust = Trust::new();
     let kamailio = trust.registrar_certified_for(&["another.test", "10.77.0.7"]).start();
@@ -86,7 +83,6 @@ fn a_certificate_for_somebody_else_is_refused_even_from_a_trusted_authority() {
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_line_with_a_pinned_certificate_registers_at_once_and_with_no_other() {
     let certificate = self_signed(&["pbx.test"]);
     let _kamailio = registrar(&certificate);
@@ -105,7 +101,6 @@ fn a_line_with_a_pinned_certificate_registers_at_once_and_with_no_other() {
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_server_that_speaks_no_tls_is_not_called_untrusted() {
     let _kamailio = Kamailio::start(REGISTRAR, 3600);
     let proxy = json!(format!("{REGISTRAR}:5060"));

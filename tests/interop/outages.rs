@@ -65,13 +65,11 @@ fn a_restarted_registrar_has_the_phone_again_over_tcp() {
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_restarted_registrar_has_the_phone_again_over_tls() {
     restarted("tls", false);
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_crashed_registrar_has_the_phone_again_over_wss() {
     restarted("wss", true);
 }
@@ -130,13 +128,11 @@ fn new_address(transport: &str) {
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_new_address_is_registered_within_seconds_over_udp() {
     new_address("udp");
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_new_address_is_registered_within_seconds_over_tcp() {
     new_address("tcp");
 }
@@ -169,13 +165,11 @@ fn moved_in_a_call(transport: &str) {
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_call_goes_on_when_the_address_changes_over_udp() {
     moved_in_a_call("udp");
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn a_call_goes_on_when_the_address_changes_over_tcp() {
     moved_in_a_call("tcp");
 }

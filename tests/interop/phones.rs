@@ -58,25 +58,21 @@ fn one_over_tcp_calls_one_over_udp() {
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn two_phones_call_hold_and_hang_up_over_tls() {
     call_each_other("tls", "tls");
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn one_over_tls_calls_one_over_a_websocket() {
     call_each_other("tls", "ws");
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn one_over_a_websocket_in_tls_calls_one_over_udp() {
     call_each_other("wss", "udp");
 }
 
 #[test]
-#[ignore = "not there yet"]
 fn one_over_udp_calls_one_over_a_websocket_in_tls() {
     call_each_other("udp", "wss");
 }

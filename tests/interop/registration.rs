@@ -3,7 +3,7 @@ use crate::line::{Line, REGISTRAR, Trust, failure};
 use parley_tests::kamailio::Kamailio;
 use serde_json::json;
 
-const TRANSPORTS: [&str; 2] = ["udp", "tcp"];
+const TRANSPORTS: [&str; 5] = ["udp", "tcp", "tls", "ws", "wss"];
 
 #[test]
 fn registers_over_each_transport_and_logs_out() {
@@ -14,7 +14,9 @@ fn registers_over_each_transport_and_logs_out() {
         let bindings = kamailio.bindings("1001");
         assert_eq!(bindings.len(), 1, "{bindings:?} over {transport}");
         let written = bindings[0].split_once(";transport=").map_or("udp", |(_, name)| name);
-        assert_eq!(written, transport, "{bindings:?}");
+        // RFC 7118 section 5.2.4: `ws` in an address also where it is wrapped in TLS.
+        let expected = if transport == "wss" { "ws" } else { transport };
+        assert_eq!(written, expected, "{bindings:?}");
         phone.quit();
         kamailio.unbound("1001");
     }

@@ -9,8 +9,6 @@ pub mod child;
 #[cfg(target_os = "linux")]
 pub mod desk;
 #[cfg(target_os = "linux")]
-pub mod dns;
-#[cfg(target_os = "linux")]
 pub mod kamailio;
 #[cfg(target_os = "linux")]
 pub mod linphone;
