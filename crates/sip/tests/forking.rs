@@ -118,8 +118,10 @@ fn a_phone_that_only_rings_is_told_what_we_cannot_do_and_keeps_its_dialog() {
     alice.expect_progress(call, 180);
     let mut early = bob.call_from(&invite, &ringing);
     for (method, code) in [
-        ("UPDATE", 405),
-        ("PRACK", 405),
+        ("UPDATE", 200),
+        ("PRACK", 400),
+        ("BYE", 481),
+        ("PUBLISH", 405),
         ("OPTIONS", 200),
         ("INFO", 200),
         ("INVITE", 491),

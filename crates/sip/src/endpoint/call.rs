@@ -20,6 +20,9 @@ pub struct InviteOptions {
     pub replaces: Option<ReplacesTarget>,
     /// Who asked for this call, when it is made for somebody's REFER (RFC 3892): that person's own `Referred-By`.
     pub referred_by: Option<NameAddr>,
+    /// Send no offer: the far end makes it, in a reliable provisional answer or its 2xx, and it comes as
+    /// [`Event::Reoffered`](super::Event). `Answered` follows the answer to it.
+    pub late_offer: bool,
 }
 
 /// The triple that names a dialog (RFC 3261 section 12), from our point of view.

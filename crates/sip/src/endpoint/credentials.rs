@@ -41,12 +41,15 @@ impl Endpoint {
             }
             Err(why) => match outgoing.purpose {
                 Purpose::Register(account) => self.register_denied(now, account, why),
-                Purpose::Invite(session) => self.invite_denied(session),
+                Purpose::Invite(session) => self.invite_denied(now, session),
                 Purpose::Reinvite(session) => self.reinvite_answer(now, session, key, response),
                 Purpose::Refer(session) => self.refer_answer(now, session, response),
                 Purpose::Subscribe(asked) => self.subscribe_denied(now, asked),
                 Purpose::Publish { account, attempt } => self.publish_denied(now, account, attempt),
                 Purpose::Message(id) => self.message_denied(id),
+                Purpose::Update { session, tag } => self.update_answer(now, session, &tag, response),
+                Purpose::Refresh(session) => self.session_refreshed(now, session, response),
+                Purpose::Report(session) => self.report_answer(session, Some(response)),
                 _ => {}
             },
         }
@@ -154,11 +157,20 @@ impl Endpoint {
             return;
         };
         let number = match outgoing.purpose {
-            Purpose::Reinvite(session) | Purpose::Refer(session) => {
-                self.dialog_mut(session).map_or(cseq.number + 1, |dialog| {
+            Purpose::Reinvite(session)
+            | Purpose::Refer(session)
+            | Purpose::Refresh(session)
+            | Purpose::Report(session)
+            | Purpose::Prack { session, .. }
+            | Purpose::Update { session, .. } => {
+                let to = outgoing.request.headers.to();
+                let tag = to.as_ref().and_then(|to| to.tag()).unwrap_or_default();
+                let number = self.dialog_of_request(session, tag).map_or(cseq.number + 1, |dialog| {
                     dialog.local_cseq += 1;
                     dialog.local_cseq
-                })
+                });
+                self.remember_cseq(session, tag);
+                number
             }
             Purpose::Subscribe(asked) => self.next_subscribe(asked).unwrap_or(cseq.number + 1),
             Purpose::Register(account) => self

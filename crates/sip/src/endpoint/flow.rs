@@ -79,7 +79,7 @@ impl Endpoint {
         match self.routes.remove(&route) {
             Some(Waiting::Register(account)) => self.register_on(now, account, route, flow),
             Some(Waiting::Elsewhere(account)) => self.found_elsewhere(now, account, route, flow),
-            Some(Waiting::Invite(session)) => self.reached(session, flow),
+            Some(Waiting::Invite(session)) => self.reached(now, session, flow),
             Some(Waiting::Request { outgoing, .. }) => self.send_on(now, flow, *outgoing),
             None => {}
         }
@@ -101,7 +101,7 @@ impl Endpoint {
             Some(Waiting::Register(account) | Waiting::Elsewhere(account)) => {
                 self.register_unreachable(now, account, route, why)
             }
-            Some(Waiting::Invite(session)) => self.unreachable(session, why),
+            Some(Waiting::Invite(session)) => self.unreachable(now, session, why),
             Some(Waiting::Request {
                 outgoing,
                 otherwise: Some(flow),

@@ -7,7 +7,7 @@ use crate::transaction::ServerKey;
 use crate::{Method, Request, Uri};
 
 use super::options::is_allowed;
-use super::{Endpoint, Flow, Reason};
+use super::{Endpoint, Flow};
 
 impl Endpoint {
     pub(super) fn request(
@@ -51,8 +51,7 @@ impl Endpoint {
         match request.method {
             Method::Invite => self.invited(now, key, flow, request, account, trusted),
             Method::Options => self.answer_options(now, key, &request),
-            // Nobody may make this phone call somebody by a word from outside.
-            Method::Refer => self.answer(now, key, &request, 603),
+            Method::Refer => self.referred_from_outside(now, key, flow, request, account, trusted),
             Method::Notify => self.notified_unasked(now, key, &request, account, trusted),
             Method::Message => self.messaged(now, key, &request, account, trusted),
             _ => self.answer(now, key, &request, 481),
@@ -78,17 +77,24 @@ impl Endpoint {
         };
         self.answer(now, key, request, 200);
         if self.layer.is_open(invite) {
-            let elsewhere = request.headers.reason().iter().any(answered_elsewhere);
+            let elsewhere = answered_elsewhere(request);
             self.invite_cancelled(now, invite, elsewhere);
         }
     }
 }
 
-/// `SIP;cause=200` (RFC 3326 section 3.1), or the Q.850 cause 26 "non-selected user clearing" that some exchanges send.
-fn answered_elsewhere(reason: &Reason) -> bool {
-    let protocol = reason.protocol.to_ascii_lowercase();
-    matches!(
-        (protocol.as_str(), reason.cause),
-        ("sip", Some(200)) | ("q.850", Some(26))
-    )
+/// Whether a CANCEL or BYE says that another phone took the call: `SIP;cause=200` (RFC 3326 section 3.1), the Q.850 cause
+/// 26 "non-selected user clearing", or, from those who leave the number out, the words.
+pub(super) fn answered_elsewhere(request: &Request) -> bool {
+    request.headers.reason().iter().any(|reason| {
+        let protocol = reason.protocol.to_ascii_lowercase();
+        let text = reason.text.as_deref().unwrap_or_default().to_ascii_lowercase();
+        match (protocol.as_str(), reason.cause) {
+            ("sip", Some(200)) | ("q.850", Some(26)) => true,
+            ("sip", None) => ["completed elsewhere", "answered elsewhere"]
+                .iter()
+                .any(|word| text.contains(word)),
+            _ => false,
+        }
+    })
 }

@@ -4,7 +4,7 @@
 //! after every call, of whatever method, drain [`Endpoint::poll`] until it is empty.
 //!
 //! What a person asks may be [`Refused`]; what the network says never fails: it is answered as the RFC says, or counted
-//! and dropped. Deliberately absent: 100rel (RFC 3262), UPDATE (RFC 3311), following redirections by itself.
+//! and dropped. Deliberately absent: following redirections by itself.
 
 mod account;
 mod accounts;
@@ -40,7 +40,7 @@ use events::Events;
 use flow::Waiting;
 use registration::Account;
 use request::Sent;
-use session::Session;
+use session::{Referred, Session};
 use timers::Alarm;
 
 pub use crate::headers::Reason;
@@ -79,6 +79,8 @@ pub struct Endpoint {
     sessions: BTreeMap<SessionId, Session>,
     /// Call-ID and our tag name a session; the far end's tag may have several values while a call forks.
     by_dialog: HashMap<(String, String), SessionId>,
+    /// What far ends asked us to call; the number is that of the call it came in, or one of its own.
+    referrals: BTreeMap<SessionId, Referred>,
     sent: HashMap<ClientKey, Sent>,
     routes: BTreeMap<RouteId, Waiting>,
     events: Events,
@@ -86,6 +88,8 @@ pub struct Endpoint {
     last_id: u64,
     /// Servers that took no connection for a large request, and when.
     datagrams_only: HashMap<SocketAddr, Instant>,
+    /// Dialogs that ended lately: whoever wants to take one over is told that it is gone (RFC 3891 section 3).
+    gone: VecDeque<DialogName>,
     /// Why the flow closed that requests broke on.
     last_close: TransportError,
     out: VecDeque<Output>,
@@ -103,12 +107,14 @@ impl Endpoint {
             accounts: BTreeMap::new(),
             sessions: BTreeMap::new(),
             by_dialog: HashMap::new(),
+            referrals: BTreeMap::new(),
             sent: HashMap::new(),
             routes: BTreeMap::new(),
             events: Events::default(),
             alarms: Schedule::new(),
             last_id: 0,
             datagrams_only: HashMap::new(),
+            gone: VecDeque::new(),
             last_close: TransportError::Closed,
             out: VecDeque::new(),
             counts: Counts::default(),

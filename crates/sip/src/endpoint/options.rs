@@ -7,12 +7,12 @@ use crate::{Headers, Method, Request, Response};
 
 use super::Endpoint;
 
-/// The methods we take. PRACK and UPDATE are not among them, and 100rel is not claimed.
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, NOTIFY, REFER, MESSAGE";
+/// The methods we take.
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, OPTIONS, INFO, NOTIFY, REFER, MESSAGE";
 /// What a SUBSCRIBE or REFER could make us tell about (RFC 6665 section 8.2.2). What we listen to is not among it.
 pub(super) const ALLOW_EVENTS: &str = "refer";
 /// The extensions a far end may ask for in `Require`.
-pub(super) const EXTENSIONS: [&str; 1] = ["timer"];
+pub(super) const EXTENSIONS: [&str; 4] = ["100rel", "timer", "replaces", "norefersub"];
 
 /// The bodies we take.
 const ACCEPT: &str = "application/sdp, text/plain, message/sipfrag, application/simple-message-summary, \

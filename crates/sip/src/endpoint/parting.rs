@@ -11,8 +11,9 @@ use super::session::MOST_EARLY;
 use super::{AccountId, Endpoint, Flow, Reason};
 
 impl Endpoint {
-    /// Sends the ACK to a 2xx along the dialog, with the credentials of the INVITE (RFC 3261 section 13.2.2.4).
-    pub(super) fn send_ack(&mut self, now: Instant, invite: ClientKey, dialog: &Dialog) {
+    /// Sends the ACK to a 2xx along the dialog, with the credentials of the INVITE (RFC 3261 section 13.2.2.4), and with the
+    /// answer when the 2xx made the offer.
+    pub(super) fn send_ack(&mut self, now: Instant, invite: ClientKey, dialog: &Dialog, answer: Option<Vec<u8>>) {
         let Some(sent) = self.sent.get_mut(&invite) else { return };
         let Some(cseq) = sent.outgoing.request.headers.cseq() else {
             return;
@@ -26,6 +27,9 @@ impl Endpoint {
             for value in sent.outgoing.request.headers.get_all(name) {
                 ack.headers.push(name, value);
             }
+        }
+        if let Some(answer) = answer {
+            ack.set_body("application/sdp", answer);
         }
         let (account, flow) = (sent.outgoing.account, sent.flow);
         let way = self.way_to(account, dialog.next_hop(), Some(flow));
@@ -96,10 +100,10 @@ impl Endpoint {
             }
             200..=299 if sent.acks.len() < MOST_EARLY => {
                 let (account, flow) = (sent.outgoing.account, sent.flow);
-                let Some(dialog) = Dialog::from_response(&sent.outgoing.request, response) else {
+                let Some(dialog) = sent.dialog_of(response) else {
                     return;
                 };
-                self.send_ack(now, key, &dialog);
+                self.send_ack(now, key, &dialog, None);
                 self.send_bye(now, account, dialog, Some(flow), reason.as_ref());
             }
             _ => {}

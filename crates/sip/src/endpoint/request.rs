@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant};
 
 use crate::auth::DigestClient;
+use crate::dialog::Dialog;
 use crate::transaction::ClientKey;
 use crate::{Method, Request, Response, SipUri, Transport, Uri};
 
 use super::events::{Asked, MessageId};
 use super::flow::{Waiting, Way};
+use super::session::MOST_EARLY;
 use super::timers::Alarm;
 use super::{AccountId, Endpoint, Flow, FlowId, NextHop, Reason, SessionId, TransportError};
 
@@ -35,7 +37,21 @@ pub(super) enum Purpose {
         reason: Option<Reason>,
     },
     Reinvite(SessionId),
+    /// The acknowledgement of a provisional answer, to the far end of this tag.
+    Prack {
+        session: SessionId,
+        tag: String,
+    },
+    /// UPDATE with an offer, to the far end of this tag.
+    Update {
+        session: SessionId,
+        tag: String,
+    },
+    /// UPDATE without an offer.
+    Refresh(SessionId),
     Refer(SessionId),
+    /// NOTIFY about a REFER of the far end.
+    Report(SessionId),
     Subscribe(Asked),
     Publish {
         account: AccountId,
@@ -92,6 +108,27 @@ pub(super) struct Sent {
     pub(super) outgoing: Outgoing,
     pub(super) flow: Flow,
     pub(super) acks: Vec<Acked>,
+    /// The last CSeq used in early dialogs of this INVITE, by the far end's tag.
+    early: Vec<(String, u32)>,
+}
+
+impl Sent {
+    /// A request was sent in an early dialog.
+    pub(super) fn used(&mut self, tag: &str, cseq: u32) {
+        if let Some((_, last)) = self.early.iter_mut().find(|(known, _)| known == tag) {
+            *last = cseq;
+        } else if self.early.len() < MOST_EARLY {
+            self.early.push((tag.to_owned(), cseq));
+        }
+    }
+
+    /// The dialog that an answer to this INVITE makes, counting on where its early dialog stopped.
+    pub(super) fn dialog_of(&self, response: &Response) -> Option<Dialog> {
+        let mut dialog = Dialog::from_response(&self.outgoing.request, response)?;
+        let early = self.early.iter().find(|(tag, _)| *tag == dialog.id.remote_tag);
+        dialog.local_cseq = early.map_or(dialog.local_cseq, |(_, last)| dialog.local_cseq.max(*last));
+        Some(dialog)
+    }
 }
 
 /// The ACK to the 2xx with this tag, to be repeated with each repetition of it (RFC 3261 section 13.2.2.4).
@@ -169,6 +206,7 @@ impl Endpoint {
                 outgoing,
                 flow,
                 acks: Vec::new(),
+                early: Vec::new(),
             },
         );
     }
@@ -190,9 +228,12 @@ impl Endpoint {
     /// Whether nobody wants this request sent any more.
     pub(super) fn is_stale(&self, purpose: &Purpose) -> bool {
         match purpose {
-            Purpose::Invite(session) | Purpose::Reinvite(session) | Purpose::Refer(session) => {
-                !self.sessions.contains_key(session)
-            }
+            Purpose::Invite(session)
+            | Purpose::Reinvite(session)
+            | Purpose::Refer(session)
+            | Purpose::Refresh(session)
+            | Purpose::Prack { session, .. }
+            | Purpose::Update { session, .. } => !self.sessions.contains_key(session),
             Purpose::Subscribe(asked) => !self.is_asked(*asked),
             Purpose::Publish { account, attempt } => !self.is_publishing(*account, *attempt),
             _ => false,
@@ -237,6 +278,9 @@ impl Endpoint {
             Purpose::Invite(session) => self.invite_answer(now, session, key, &response),
             Purpose::Reinvite(session) => self.reinvite_answer(now, session, key, &response),
             Purpose::Refer(session) => self.refer_answer(now, session, &response),
+            Purpose::Update { session, tag } => self.update_answer(now, session, &tag, &response),
+            Purpose::Refresh(session) => self.session_refreshed(now, session, &response),
+            Purpose::Report(session) => self.report_answer(session, Some(&response)),
             Purpose::Subscribe(asked) => self.subscribe_answer(now, asked, &response),
             Purpose::Publish { account, attempt } => self.publish_answer(now, account, attempt, &response),
             Purpose::Message(id) => self.message_answer(id, &response),
@@ -244,6 +288,7 @@ impl Endpoint {
             Purpose::Unregister
             | Purpose::Probe(_)
             | Purpose::Farewell
+            | Purpose::Prack { .. }
             | Purpose::Parting { .. }
             | Purpose::Ack { .. } => {}
         }
@@ -260,7 +305,14 @@ impl Endpoint {
         let mut outgoing = sent.outgoing.clone();
         let again = matches!(
             outgoing.purpose,
-            Purpose::Reinvite(_) | Purpose::Refer(_) | Purpose::Subscribe(_) | Purpose::Farewell
+            Purpose::Reinvite(_)
+                | Purpose::Subscribe(_)
+                | Purpose::Refer(_)
+                | Purpose::Refresh(_)
+                | Purpose::Report(_)
+                | Purpose::Prack { .. }
+                | Purpose::Update { .. }
+                | Purpose::Farewell
         ) && outgoing.request.method != Method::Cancel;
         if broken.is_some() && again && !outgoing.reopened {
             // The connection of a call may have ended unnoticed; the far end can still be reached by another one.
@@ -276,15 +328,19 @@ impl Endpoint {
     pub(super) fn failed(&mut self, now: Instant, outgoing: Outgoing, why: Option<TransportError>) {
         match outgoing.purpose {
             Purpose::Register(account) => self.register_unanswered(now, account, why),
-            Purpose::Invite(session) => self.invite_failed(session, why),
+            Purpose::Invite(session) => self.invite_failed(now, session, why),
             Purpose::Reinvite(session) => self.reinvite_failed(now, session, why),
             Purpose::Refer(session) => self.refer_failed(now, session, why),
             Purpose::Subscribe(asked) => self.subscribe_failed(now, asked, why),
             Purpose::Publish { account, attempt } => self.publish_failed(now, account, attempt, why),
             Purpose::Message(id) => self.message_failed(id, why),
+            Purpose::Update { session, tag } => self.update_failed(now, session, &tag, why),
+            Purpose::Refresh(session) => self.session_not_refreshed(now, session, why),
+            Purpose::Report(session) => self.report_answer(session, None),
             Purpose::Unregister
             | Purpose::Probe(_)
             | Purpose::Farewell
+            | Purpose::Prack { .. }
             | Purpose::Parting { .. }
             | Purpose::Abandoned { .. }
             | Purpose::Ack { .. } => {}

@@ -20,18 +20,26 @@ pub(super) enum Alarm {
     Repeat2xx(SessionId),
     /// No ACK for our 2xx within 64*T1 (RFC 3261 section 13.3.1.4).
     NoAck(SessionId),
+    /// Send a reliable provisional answer again: T1, doubling (RFC 3262 section 3).
+    RepeatReliable(SessionId),
+    /// No PRACK within 64*T1 (RFC 3262 section 3).
+    NoPrack(SessionId),
     /// Send our provisional answer again, each minute (RFC 3261 section 13.3.1.1).
     RingAgain(SessionId),
     /// The caller's patience (`Expires` of the INVITE, RFC 3261 section 13.3.1) or ours is over.
     RingEnd(SessionId),
-    /// Nothing was heard of our INVITE for longer than a proxy's timer C allows (RFC 3261 section 16.8).
+    /// Nothing was heard of our INVITE for much longer than its far end has to say something (RFC 3261 section 13.3.1.1).
     NoFinal(SessionId),
+    /// Nobody answered an offer that came in a request which must be answered at once (RFC 3311 section 5.2).
+    AnswerDue(SessionId),
     /// Offer again after glare (RFC 3261 section 14.1).
     Glare(SessionId),
     /// Refresh the session (RFC 4028 section 7.2).
     SessionRefresh(SessionId),
     /// The far end did not refresh the session (RFC 4028 section 10).
     SessionExpired(SessionId),
+    /// A REFER of the far end is not decided, or its reports have gone on for long enough (RFC 3515 section 2.4.4).
+    ReferralWaits(SessionId),
     /// No news of a transfer; before the first NOTIFY this is timer N (RFC 6665 section 4.1.2.4).
     ReferSilent(SessionId),
     /// Ask for a subscription again after a failure (RFC 6665 section 4.1.3).
@@ -48,8 +56,10 @@ pub(super) enum Alarm {
 pub(super) const RING_AGAIN: Duration = Duration::from_secs(60);
 /// The longest an incoming call may ring, whatever its caller says.
 pub(super) const RING_LIMIT: Duration = Duration::from_secs(600);
-/// Timer C is more than three minutes and starts again with each provisional answer.
-pub(super) const NO_FINAL: Duration = Duration::from_secs(240);
+/// Whoever rings says so each minute. Proxies give up after three (timer C): a caller who wants to wait may wait longer.
+pub(super) const NO_FINAL: Duration = Duration::from_secs(600);
+/// An UPDATE or PRACK waits 32 seconds for its answer: nobody shall think that long.
+pub(super) const ANSWER_DUE: Duration = Duration::from_secs(10);
 
 impl Endpoint {
     pub(super) fn ring_alarm(&mut self, now: Instant, alarm: Alarm) {
@@ -60,12 +70,16 @@ impl Endpoint {
             Alarm::Probe(account) => self.look_alive(now, account),
             Alarm::Repeat2xx(session) => self.repeat_2xx(now, session),
             Alarm::NoAck(session) => self.no_ack(now, session),
+            Alarm::RepeatReliable(session) => self.repeat_reliable(now, session),
+            Alarm::NoPrack(session) => self.no_prack(now, session),
+            Alarm::AnswerDue(session) => self.answer_due(now, session),
             Alarm::RingAgain(session) => self.ring_again(now, session),
             Alarm::RingEnd(session) => self.ring_end(now, session),
             Alarm::NoFinal(session) => self.no_final(now, session),
             Alarm::Glare(session) => self.after_glare(now, session),
             Alarm::SessionRefresh(session) => self.refresh_session(now, session),
             Alarm::SessionExpired(session) => self.session_expired(now, session),
+            Alarm::ReferralWaits(session) => self.referral_waits(now, session),
             Alarm::ReferSilent(session) => self.refer_silent(session),
             Alarm::Resubscribe(subscription) => self.ask(now, subscription),
             Alarm::NoNotify(subscription) => self.no_notify(now, subscription),
@@ -80,6 +94,9 @@ impl Endpoint {
         for alarm in [
             Alarm::Repeat2xx(id),
             Alarm::NoAck(id),
+            Alarm::RepeatReliable(id),
+            Alarm::NoPrack(id),
+            Alarm::AnswerDue(id),
             Alarm::RingAgain(id),
             Alarm::RingEnd(id),
             Alarm::NoFinal(id),

@@ -7,7 +7,7 @@ use crate::{Request, Response};
 
 use super::super::timers::Alarm;
 use super::super::{EndCause, Endpoint, Event, SessionId};
-use super::{Change, Leaving, Session, State, Unacked};
+use super::{Leaving, Session, State, Unacked};
 
 impl Endpoint {
     /// Sends a 2xx and repeats it until the ACK comes, on streams too: the next proxy may have lost it.
@@ -16,7 +16,7 @@ impl Endpoint {
         self.alarms.set(Alarm::Repeat2xx(id), now + unacked.interval);
         self.alarms.set(Alarm::NoAck(id), now + GIVE_UP);
         if let Some(up) = self.up_mut(id) {
-            up.change = Change::Unacked(unacked);
+            up.unacked = Some(unacked);
         }
     }
 
@@ -39,7 +39,7 @@ impl Endpoint {
         match &mut session.state {
             State::Leaving(_) => self.leave(now, id),
             State::Up(up) => {
-                up.change = Change::Settled;
+                up.unacked = None;
                 self.end_by_us(now, id, None, EndCause::Lost);
             }
             _ => {}
@@ -58,7 +58,7 @@ impl Endpoint {
         let Leaving { dialog, reason, .. } = leaving.as_ref();
         let (dialog, reason) = (dialog.clone(), reason.clone());
         self.send_bye(now, account, dialog, flow, reason.as_ref());
-        self.finish(id, EndCause::HungUpByUs);
+        self.finish(now, id, EndCause::HungUpByUs);
     }
 
     /// An ACK to a 2xx.
@@ -87,12 +87,11 @@ impl Endpoint {
         self.alarms.cancel(Alarm::Repeat2xx(id));
         self.alarms.cancel(Alarm::NoAck(id));
         let Some(up) = self.up_mut(id) else { return };
-        let Change::Unacked(unacked) = std::mem::replace(&mut up.change, Change::Settled) else {
-            return;
-        };
+        let Some(unacked) = up.unacked.take() else { return };
         let sdp = sdp.filter(|_| unacked.owes_answer);
-        if sdp.is_some() {
-            up.remote_sdp.clone_from(&sdp);
+        if unacked.owes_answer {
+            let local = std::mem::take(&mut up.leg.local_sdp);
+            up.leg.agree(local, sdp.clone());
         }
         if unacked.first {
             self.event(Event::Confirmed { session: id, sdp });
@@ -106,10 +105,7 @@ impl Session {
     fn unacked(&mut self) -> Option<&mut Unacked> {
         match &mut self.state {
             State::Leaving(leaving) => Some(&mut leaving.unacked),
-            State::Up(up) => match &mut up.change {
-                Change::Unacked(unacked) => Some(unacked),
-                _ => None,
-            },
+            State::Up(up) => up.unacked.as_mut(),
             _ => None,
         }
     }

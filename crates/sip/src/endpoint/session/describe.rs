@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::headers::ReplacesTarget;
 use crate::parse::tokens::{number, split_outside, trim};
 use crate::{Headers, Host, NameAddr, Params, Request};
 
@@ -121,9 +120,4 @@ fn params_of(value: &str) -> Params {
         }
     }
     params
-}
-
-#[allow(dead_code, reason = "matched against the calls in the next step")]
-pub(super) fn replaced(headers: &Headers) -> Option<ReplacesTarget> {
-    headers.replaces()
 }

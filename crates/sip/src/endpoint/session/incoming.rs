@@ -9,7 +9,9 @@ use crate::{Request, Response};
 use super::super::timers::{Alarm, RING_AGAIN, RING_LIMIT};
 use super::super::{AccountId, EndCause, Endpoint, Event, Flow, SessionId};
 use super::describe::describe;
-use super::{Change, Invited, Session, State, Unacked, Up};
+use super::leg::{Ask, Change, Leg};
+use super::reliable::Reliable;
+use super::{Invited, Session, State, Unacked, Up};
 
 impl Endpoint {
     /// An INVITE outside of any call: 100 at once, then it is up to those above.
@@ -39,11 +41,15 @@ impl Endpoint {
             .is_some_and(|account| account.config.trust_identity);
         let asserts = trusted && believed;
         let local_tag = self.token();
-        let (Some(dialog), Some(invite)) = (
+        let (Some(dialog), Some(mut invite)) = (
             Dialog::from_request(&request, &local_tag),
             describe(&request, &flow, asserts),
         ) else {
             return self.answer(now, key, &request, 400);
+        };
+        invite.replaces = match self.replaced_by(account, &request) {
+            Ok(replaced) => replaced,
+            Err(code) => return self.answer(now, key, &request, code),
         };
         let id = SessionId(self.new_id());
         let contact = Some(self.call_contact(account, &flow));
@@ -54,11 +60,17 @@ impl Endpoint {
             .expires()
             .map_or(RING_LIMIT, |s| Duration::from_secs(s.into()).min(RING_LIMIT));
         self.alarms.set(Alarm::RingEnd(id), now + patience);
+        let mut leg = Leg::new(dialog, Change::Owing);
+        leg.remote_sdp.clone_from(&invite.sdp);
+        leg.learn(&request.headers);
         let state = State::Invited(Box::new(Invited {
             invite: key,
             request,
-            dialog,
+            leg,
             rung: None,
+            reliable: Reliable::new(self.rng.next_u32()),
+            accepting: None,
+            replaces: invite.replaces,
         }));
         self.sessions.insert(
             id,
@@ -68,6 +80,7 @@ impl Endpoint {
                 local_tag,
                 flow: Some(flow),
                 contact,
+                hidden: false,
                 state,
             },
         );
@@ -121,25 +134,6 @@ impl Endpoint {
         self.pump(now);
     }
 
-    fn provisional(&mut self, now: Instant, id: SessionId, code: u16, sdp: Option<Vec<u8>>) {
-        let Some(session) = self.sessions.get_mut(&id) else {
-            return;
-        };
-        let State::Invited(invited) = &mut session.state else {
-            return;
-        };
-        let mut response = invited.request.respond(code, Some(&session.local_tag));
-        if let Some(contact) = &session.contact {
-            response.headers.push("Contact", contact);
-        }
-        if let Some(sdp) = sdp {
-            response.set_body("application/sdp", sdp);
-        }
-        self.layer.respond(now, invited.invite, &response);
-        invited.rung = Some(response);
-        self.alarms.set(Alarm::RingAgain(id), now + RING_AGAIN);
-    }
-
     pub(in crate::endpoint) fn ring_again(&mut self, now: Instant, id: SessionId) {
         let Some(Session {
             state: State::Invited(invited),
@@ -148,10 +142,12 @@ impl Endpoint {
         else {
             return;
         };
-        if let Some(rung) = &invited.rung {
-            self.layer.respond(now, invited.invite, rung);
-            self.alarms.set(Alarm::RingAgain(id), now + RING_AGAIN);
+        let Some(rung) = &invited.rung else { return };
+        if rung.headers.has("RSeq") {
+            return self.provisional(now, id, rung.code(), None);
         }
+        self.layer.respond(now, invited.invite, rung);
+        self.alarms.set(Alarm::RingAgain(id), now + RING_AGAIN);
     }
 
     pub(in crate::endpoint) fn ring_end(&mut self, now: Instant, id: SessionId) {
@@ -163,9 +159,15 @@ impl Endpoint {
         else {
             return;
         };
-        let response = invited.request.respond(487, Some(local_tag));
+        // The caller's own patience, or ours (RFC 3261 section 13.3.1).
+        let code = if invited.request.headers.expires().is_some() {
+            487
+        } else {
+            480
+        };
+        let response = invited.request.respond(code, Some(local_tag));
         self.layer.respond(now, invited.invite, &response);
-        self.finish(id, EndCause::Cancelled { elsewhere: false });
+        self.finish(now, id, EndCause::Cancelled { elsewhere: false });
     }
 
     /// Answers an incoming call: 200 with the answer (or the offer, if the INVITE had none).
@@ -174,50 +176,68 @@ impl Endpoint {
         self.pump(now);
     }
 
-    fn accept_call(&mut self, now: Instant, id: SessionId, sdp: Vec<u8>) {
+    pub(super) fn accept_call(&mut self, now: Instant, id: SessionId, sdp: Vec<u8>) {
         let Some(Session {
             state: State::Invited(invited),
             local_tag,
             contact,
             ..
-        }) = self.sessions.get(&id)
+        }) = self.sessions.get_mut(&id)
         else {
             return;
         };
-        let (dialog, invite, request) = (invited.dialog.clone(), invited.invite, invited.request.clone());
+        if invited.reliable.holds_back_2xx() {
+            invited.accepting = Some(sdp);
+            return;
+        }
+        let mut leg = invited.leg.take();
+        let (invite, request) = (invited.invite, invited.request.clone());
+        let (unpracked, replaces) = (invited.reliable.open(), invited.replaces);
         let mut response = request.respond(200, Some(local_tag));
         if let Some(contact) = contact {
             response.headers.push("Contact", contact);
         }
+        let offered = request.sdp().is_some();
+        // What a reliable provisional answer said is not said again (RFC 3261 section 13.2.1).
+        let said = matches!(leg.change, Change::Owing).then(|| {
+            leg.change = if offered { Change::Settled } else { Change::Offering };
+            leg.local_sdp.clone_from(&sdp);
+            sdp
+        });
+        let owes_answer = matches!(leg.change, Change::Offering);
         let timer = self.agree_on_refresh(&request, &mut response);
-        self.complete(&mut response, sdp.clone());
-        let offered = request.sdp().map(<[u8]>::to_vec);
-        let unacked = Unacked::new(invite, response, &request, true, offered.is_none());
-        let up = Up {
-            dialog,
-            change: Change::Settled,
-            glare: None,
-            local_sdp: sdp,
-            remote_sdp: offered,
-            timer: None,
-            refer: false,
-        };
+        self.complete(&mut response, said);
+        let unacked = Unacked::new(invite, response, &request, true, owes_answer);
         if let Some(session) = self.sessions.get_mut(&id) {
-            session.state = State::Up(Box::new(up));
+            session.state = State::Up(Box::new(Up {
+                unpracked,
+                ..Up::new(leg)
+            }));
         }
-        self.alarms.cancel(Alarm::RingAgain(id));
-        self.alarms.cancel(Alarm::RingEnd(id));
+        for alarm in [
+            Alarm::RingAgain(id),
+            Alarm::RingEnd(id),
+            Alarm::RepeatReliable(id),
+            Alarm::NoPrack(id),
+        ] {
+            self.alarms.cancel(alarm);
+        }
         self.send_2xx(now, id, unacked);
         self.set_session_timer(now, id, timer);
+        if let Some(replaced) = replaces {
+            self.end_by_us(now, replaced, None, EndCause::Replaced);
+        }
     }
 
     /// What every 2xx to an INVITE carries.
-    pub(super) fn complete(&self, response: &mut Response, sdp: Vec<u8>) {
+    pub(super) fn complete(&self, response: &mut Response, sdp: Option<Vec<u8>>) {
         self.capabilities(&mut response.headers);
         if !self.config.user_agent.is_empty() {
             response.headers.push("Server", &self.config.user_agent);
         }
-        response.set_body("application/sdp", sdp);
+        if let Some(sdp) = sdp {
+            response.set_body("application/sdp", sdp);
+        }
     }
 
     /// Declines an incoming call with a status code from 300 to 699. [`Event::Ended`] follows.
@@ -251,7 +271,7 @@ impl Endpoint {
             response.headers.push(*name, value);
         }
         self.layer.respond(now, invited.invite, &response);
-        self.finish(id, EndCause::Declined);
+        self.finish(now, id, EndCause::Declined);
     }
 
     pub(super) fn answer_invite(
@@ -273,8 +293,8 @@ impl Endpoint {
     pub(in crate::endpoint) fn invite_cancelled(&mut self, now: Instant, invite: ServerKey, elsewhere: bool) {
         let ringing = self.sessions.iter().find_map(|(id, session)| match &session.state {
             State::Invited(invited) if invited.invite == invite => Some((*id, true)),
-            State::Up(up) => match &up.change {
-                Change::Asked { invite: asked, .. } if *asked == invite => Some((*id, false)),
+            State::Up(up) => match &up.leg.change {
+                Change::Asked(Ask::Request { key, .. }) if *key == invite => Some((*id, false)),
                 _ => None,
             },
             _ => None,
@@ -290,7 +310,7 @@ impl Endpoint {
                     let response = invited.request.respond(487, Some(local_tag));
                     self.layer.respond(now, invite, &response);
                 }
-                self.finish(id, EndCause::Cancelled { elsewhere });
+                self.finish(now, id, EndCause::Cancelled { elsewhere });
             }
             Some((id, false)) => self.reinvite_cancelled(now, id),
             None => {}

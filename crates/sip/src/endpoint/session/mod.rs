@@ -5,47 +5,67 @@
 //! Reaching   flow open                  wants an offer                         OfferDue
 //!            no way                     TransportFailed                        gone
 //! OfferDue   offer                      INVITE                                 Calling
-//! Calling    101-199                    an early dialog, Progress              Calling
+//! Calling    101-199                    an early leg, Progress                 Calling
+//!            101-199 with 100rel        as above, PRACK                        Calling
+//!            UPDATE                     by the leg's table                     Calling
 //!            2xx                        ACK, Answered                          Up
+//!            2xx to an INVITE without   wants an answer; with it ACK, Answered Up (Change::Asked)
+//!            offer
+//!            3xx with Contact           Redirected                             gone
 //!            300-699, none              Rejected, NoAnswer, …                  gone
-//!            hang up                    CANCEL, now or with the first 1xx      gone (what is left: `request`)
-//! Invited    ring, progress             180, 183                               Invited
-//!            accept                     200, again until ACK                   Up (Change::Unacked)
-//!            reject, hang up            that code, 480                         gone
-//!            CANCEL, BYE, patience over 487                                    gone
+//!            hang up, replaced          CANCEL, now or with the first 1xx      gone (what is left: `request`)
+//! Invited    ring, progress             180, 183; with 100rel until PRACK      Invited
+//!            no PRACK                   504, Timeout                           gone
+//!            UPDATE                     by the leg's table                     Invited
+//!            accept                     200, again until ACK                   Up (unacked)
+//!            accept, description not    nothing yet; with the PRACK as above   Invited (accepting)
+//!            acknowledged
+//!            reject, redirect, hang up  that code, 302, 480                    gone
+//!            CANCEL, BYE, patience over 487 (480 when it was our patience)     gone
 //! Up         BYE                        200, HungUpByThem                      gone
-//!            hang up                    BYE                                    gone
+//!            hang up, replaced          BYE                                    gone
 //!            hang up before the ACK     nothing yet                            Leaving
 //!            408 or 481 inside, no ACK  BYE, Lost                              gone
 //! Leaving    ACK, no ACK                BYE                                    gone
 //! ```
 //!
-//! `Ended` is told exactly once, at the step to "gone" or to "Leaving". What happens to the session description while
-//! the call is up stands above [`Change`].
+//! `Ended` is told exactly once, at the step to "gone" or to "Leaving". What happens to the session description stands
+//! above [`Change`](leg::Change).
 
 mod answers;
 mod confirming;
 mod describe;
+mod ending;
 mod incoming;
+mod leg;
 mod naming;
 mod outgoing;
+mod prack;
 mod privacy;
 mod redirect;
 mod refer;
 mod referral;
 mod refresh;
 mod reinvite;
+mod reliable;
+mod reoffer;
+mod replaces;
+mod update;
 mod within;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::dialog::{Dialog, DialogId};
 use crate::transaction::{ClientKey, ServerKey};
 use crate::{NameAddr, Request, Response, Uri};
 
-use super::{AccountId, EndCause, Endpoint, Event, Flow, FlowId, InviteOptions, Reason, Refused, SessionId};
+use super::{AccountId, Endpoint, Flow, FlowId, InviteOptions, Reason, Refused, SessionId};
+
+use leg::Leg;
+use reliable::Reliable;
 
 pub(super) use answers::MOST_EARLY;
+pub(super) use referral::Referred;
 pub(super) use refresh::SessionTimer;
 
 /// One call.
@@ -58,6 +78,8 @@ pub(super) struct Session {
     flow: Option<Flow>,
     /// Our Contact in this call.
     contact: Option<NameAddr>,
+    /// The far end shall not learn who calls.
+    hidden: bool,
     state: State,
 }
 
@@ -84,14 +106,8 @@ struct Calling {
     /// `None` until it has a flow (a large one may have to wait for TCP).
     invite: Option<ClientKey>,
     request: Request,
-    early: Vec<Early>,
-}
-
-/// A phone that rings for us.
-#[derive(Debug)]
-struct Early {
-    dialog: Dialog,
-    sdp: Option<Vec<u8>>,
+    /// The phones that ring for us.
+    early: Vec<Leg>,
 }
 
 /// A call that rings here.
@@ -99,70 +115,30 @@ struct Early {
 struct Invited {
     invite: ServerKey,
     request: Request,
-    dialog: Dialog,
-    /// The provisional answer to repeat.
+    leg: Leg,
+    /// The provisional answer to repeat each minute.
     rung: Option<Response>,
+    /// Those of them that must arrive.
+    reliable: Reliable,
+    /// It was accepted with this description; the 2xx waits until the one before has arrived (RFC 3262 section 3).
+    accepting: Option<Vec<u8>>,
+    /// The call of ours that this one takes over (RFC 3891).
+    replaces: Option<SessionId>,
 }
 
 /// A call that is up.
 #[derive(Debug)]
 struct Up {
-    dialog: Dialog,
-    change: Change,
-    glare: Option<Glare>,
-    /// The last description we sent.
-    local_sdp: Vec<u8>,
-    /// The last description they sent.
-    remote_sdp: Option<Vec<u8>>,
+    leg: Leg,
+    /// Our 2xx that waits for its ACK.
+    unacked: Option<Unacked>,
+    /// A reliable provisional answer that was overtaken by our 2xx and may still be acknowledged: its RSeq.
+    unpracked: Option<u32>,
     timer: Option<SessionTimer>,
-    /// A transfer under way.
-    refer: bool,
-}
-
-/// What is under way about the session description (RFC 3264, RFC 3261 section 14).
-///
-/// ```text
-/// Change    on                            does                                becomes
-/// Settled   reoffer                       re-INVITE                           Sent
-///           re-INVITE                     Reoffered                           Asked
-///           our address changed           wants an offer                      OfferDue
-/// OfferDue  offer                         re-INVITE                           Sent
-///           re-INVITE                     491                                 OfferDue
-/// Sent      2xx                           ACK, ReofferAccepted                Settled
-///           491                           alarm Glare, then again             Settled
-///           408, 481, none                BYE, Lost                           (call gone)
-///           300-699                       ReofferRefused                      Settled
-///           re-INVITE                     491                                 Sent
-/// Asked     answer_reoffer                200, again until ACK                Unacked
-///           refuse_reoffer                that code                           Settled
-///           re-INVITE                     500 with Retry-After                Asked
-/// Unacked   ACK                           Confirmed, ReofferAccepted          Settled
-///           no ACK                        BYE, Lost                           (call gone)
-///           re-INVITE                     counts as the ACK unless that owes us an answer (491)
-/// ```
-#[derive(Debug)]
-enum Change {
-    Settled,
-    OfferDue,
-    Sent(Offer),
-    Asked { invite: ServerKey, request: Box<Request> },
-    Unacked(Unacked),
-}
-
-/// A description to offer in a re-INVITE.
-#[derive(Debug, Clone)]
-struct Offer {
-    sdp: Vec<u8>,
-    /// Only to show that we are still there: nobody above asked for it.
-    refresh: bool,
-}
-
-/// A re-INVITE to send when the pause after glare is over.
-#[derive(Debug)]
-struct Glare {
-    offer: Offer,
-    /// The far end changed the session meanwhile: the offer has to be made anew.
-    overtaken: bool,
+    /// A transfer under way: the CSeq of its REFER.
+    refer: Option<u32>,
+    /// How often the far end asked for one.
+    referrals: u32,
 }
 
 /// A 2xx of ours without its ACK.
@@ -197,92 +173,58 @@ impl Session {
         }
     }
 
+    /// A Contact of ours as this call may show it.
+    fn shown(&self, contact: NameAddr) -> NameAddr {
+        if self.hidden { privacy::masked(contact) } else { contact }
+    }
+
     fn up(&mut self) -> Option<&mut Up> {
         match &mut self.state {
             State::Up(up) => Some(up),
             _ => None,
         }
     }
+
+    /// The dialog with the far end of this tag.
+    fn dialog(&mut self, remote_tag: &str) -> Option<&mut Dialog> {
+        let is_it = |dialog: &&mut Dialog| dialog.id.remote_tag == remote_tag;
+        match &mut self.state {
+            State::Leaving(leaving) => Some(&mut leaving.dialog).filter(is_it),
+            State::Up(up) => Some(&mut up.leg.dialog).filter(is_it),
+            State::Invited(invited) => Some(&mut invited.leg.dialog).filter(is_it),
+            State::Calling(calling) => calling.early.iter_mut().map(|leg| &mut leg.dialog).find(is_it),
+            State::Reaching(_) | State::OfferDue(_) => None,
+        }
+    }
+
+    fn leg(&mut self, remote_tag: &str) -> Option<&mut Leg> {
+        self.find_leg(|leg| leg.dialog.id.remote_tag == remote_tag)
+    }
+
+    fn find_leg(&mut self, wanted: impl Fn(&Leg) -> bool) -> Option<&mut Leg> {
+        match &mut self.state {
+            State::Up(up) => Some(&mut up.leg).filter(|leg| wanted(leg)),
+            State::Invited(invited) => Some(&mut invited.leg).filter(|leg| wanted(leg)),
+            State::Calling(calling) => calling.early.iter_mut().rev().find(|leg| wanted(leg)),
+            State::Reaching(_) | State::OfferDue(_) | State::Leaving(_) => None,
+        }
+    }
 }
 
 impl Endpoint {
-    /// Ends a call in whatever way its state asks for. [`Event::Ended`] follows at once; what must still be said to
-    /// the far end (CANCEL when a provisional answer allows it, ACK and BYE when a 200 crosses it) is said in silence.
-    pub fn hang_up(&mut self, now: Instant, session: SessionId, cause: Option<Reason>) {
-        self.end_by_us(now, session, cause, EndCause::HungUpByUs);
-        self.pump(now);
-    }
-
-    /// Ends a call with the words its state asks for.
-    pub(super) fn end_by_us(&mut self, now: Instant, id: SessionId, reason: Option<Reason>, cause: EndCause) {
-        let Some(session) = self.sessions.remove(&id) else {
-            return;
-        };
-        let (account, flow) = (session.account, session.flow);
-        match session.state {
-            State::Reaching(_) | State::OfferDue(_) => {}
-            State::Calling(calling) => {
-                if let Some(invite) = calling.invite {
-                    self.abandon(now, invite, reason);
-                }
-            }
-            State::Invited(invited) => {
-                self.answer_invite(now, &session.local_tag, &invited, 480, None);
-            }
-            State::Up(up) => match up.change {
-                Change::Unacked(unacked) if unacked.first => {
-                    let leaving = Leaving {
-                        dialog: up.dialog,
-                        unacked,
-                        reason,
-                    };
-                    let state = State::Leaving(Box::new(leaving));
-                    self.sessions.insert(id, Session { state, ..session });
-                    self.event(Event::Ended { session: id, cause });
-                    return;
-                }
-                Change::Asked { invite, request } => {
-                    self.answer(now, invite, &request, 487);
-                    self.send_bye(now, account, up.dialog, flow, reason.as_ref());
-                }
-                _ => self.send_bye(now, account, up.dialog, flow, reason.as_ref()),
-            },
-            State::Leaving(_) => {
-                self.sessions.insert(id, session);
-                return;
-            }
-        }
-        self.by_dialog.remove(&(session.call_id, session.local_tag));
-        self.cancel_session_alarms(id);
-        self.event(Event::Ended { session: id, cause });
-    }
-
-    /// Forgets a call that needs no more words.
-    fn finish(&mut self, id: SessionId, cause: EndCause) {
-        let Some(session) = self.sessions.remove(&id) else {
-            return;
-        };
-        let told = session.is_leaving();
-        self.by_dialog.remove(&(session.call_id, session.local_tag));
-        self.cancel_session_alarms(id);
-        if !told {
-            self.event(Event::Ended { session: id, cause });
-        }
-    }
-
     pub(super) fn session_of(&self, dialog: &DialogId) -> Option<SessionId> {
         let id = *self
             .by_dialog
             .get(&(dialog.call_id.clone(), dialog.local_tag.clone()))?;
         let remote = match &self.sessions.get(&id)?.state {
-            State::Up(up) => &up.dialog.id.remote_tag,
-            State::Invited(invited) => &invited.dialog.id.remote_tag,
+            State::Up(up) => &up.leg.dialog.id.remote_tag,
+            State::Invited(invited) => &invited.leg.dialog.id.remote_tag,
             State::Leaving(leaving) => &leaving.dialog.id.remote_tag,
             State::Calling(calling) => {
                 let known = calling
                     .early
                     .iter()
-                    .any(|early| early.dialog.id.remote_tag == dialog.remote_tag);
+                    .any(|leg| leg.dialog.id.remote_tag == dialog.remote_tag);
                 return known.then_some(id);
             }
             State::Reaching(_) | State::OfferDue(_) => return None,
@@ -290,8 +232,16 @@ impl Endpoint {
         (*remote == dialog.remote_tag).then_some(id)
     }
 
-    pub(super) fn dialog_mut(&mut self, id: SessionId) -> Option<&mut Dialog> {
-        self.up_mut(id).map(|up| &mut up.dialog)
+    /// The dialog of a request of ours.
+    pub(super) fn dialog_of_request(&mut self, id: SessionId, remote_tag: &str) -> Option<&mut Dialog> {
+        if self.sessions.contains_key(&id) {
+            return self.sessions.get_mut(&id)?.dialog(remote_tag);
+        }
+        self.referral_dialog(id)
+    }
+
+    fn leg_mut(&mut self, id: SessionId, remote_tag: &str) -> Option<&mut Leg> {
+        self.sessions.get_mut(&id)?.leg(remote_tag)
     }
 
     fn up_mut(&mut self, id: SessionId) -> Option<&mut Up> {

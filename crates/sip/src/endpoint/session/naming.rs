@@ -7,8 +7,8 @@ impl Endpoint {
     /// The dialog of a call, when there is one: early or confirmed; of several early ones, the latest.
     pub fn dialog_name(&self, session: SessionId) -> Option<DialogName> {
         let id = match &self.sessions.get(&session)?.state {
-            State::Up(up) => &up.dialog.id,
-            State::Invited(invited) => &invited.dialog.id,
+            State::Up(up) => &up.leg.dialog.id,
+            State::Invited(invited) => &invited.leg.dialog.id,
             State::Leaving(leaving) => &leaving.dialog.id,
             State::Calling(calling) => &calling.early.last()?.dialog.id,
             State::Reaching(_) | State::OfferDue(_) => return None,

@@ -12,7 +12,8 @@ use super::super::timers::{Alarm, NO_FINAL};
 use super::super::{
     AccountId, EndCause, Endpoint, Event, Flow, InviteOptions, NextHop, Refused, SessionId, TransportError,
 };
-use super::{Calling, Change, Session, State, Wish, privacy};
+use super::leg::Change;
+use super::{Calling, Session, State, Wish, privacy};
 
 /// Header fields that are the endpoint's own business.
 const OWN: [&str; 33] = [
@@ -78,6 +79,7 @@ impl Endpoint {
         let id = SessionId(self.new_id());
         let (call_id, local_tag) = (self.token() + &self.token(), self.token());
         self.by_dialog.insert((call_id.clone(), local_tag.clone()), id);
+        let hidden = options.anonymous;
         let state = State::Reaching(Wish { target, options });
         self.sessions.insert(
             id,
@@ -87,11 +89,12 @@ impl Endpoint {
                 local_tag,
                 flow: None,
                 contact: None,
+                hidden,
                 state,
             },
         );
         match way {
-            Way::Flow(flow) => self.reached(id, flow),
+            Way::Flow(flow) => self.reached(now, id, flow),
             Way::Open(hop, _) => {
                 self.open(hop, Waiting::Invite(id));
             }
@@ -150,7 +153,7 @@ impl Endpoint {
         }
     }
 
-    pub(in crate::endpoint) fn reached(&mut self, id: SessionId, flow: Flow) {
+    pub(in crate::endpoint) fn reached(&mut self, now: Instant, id: SessionId, flow: Flow) {
         let Some(account) = self.sessions.get(&id).map(|session| session.account) else {
             return;
         };
@@ -163,28 +166,31 @@ impl Endpoint {
             other => other,
         };
         session.flow = Some(flow);
-        session.contact = Some(contact);
+        session.contact = Some(session.shown(contact));
+        if matches!(&session.state, State::OfferDue(wish) if wish.options.late_offer) {
+            return self.send_invite(now, id, None);
+        }
         self.event(Event::OfferWanted {
             session: id,
             local: flow.local.ip(),
         });
     }
 
-    pub(in crate::endpoint) fn unreachable(&mut self, id: SessionId, why: TransportError) {
-        self.finish(id, EndCause::TransportFailed(why));
+    pub(in crate::endpoint) fn unreachable(&mut self, now: Instant, id: SessionId, why: TransportError) {
+        self.finish(now, id, EndCause::TransportFailed(why));
     }
 
     /// The offer that [`Event::OfferWanted`] asked for: sends the INVITE, or the re-INVITE inside a call.
     pub fn offer(&mut self, now: Instant, session: SessionId, sdp: Vec<u8>) {
         match self.sessions.get(&session).map(|session| &session.state) {
-            Some(State::OfferDue(_)) => self.send_invite(now, session, sdp),
-            Some(State::Up(up)) if matches!(up.change, Change::OfferDue) => self.offer_again(now, session, sdp),
+            Some(State::OfferDue(_)) => self.send_invite(now, session, Some(sdp)),
+            Some(State::Up(up)) if matches!(up.leg.change, Change::OfferDue) => self.offer_again(now, session, sdp),
             _ => {}
         }
         self.pump(now);
     }
 
-    fn send_invite(&mut self, now: Instant, id: SessionId, sdp: Vec<u8>) {
+    fn send_invite(&mut self, now: Instant, id: SessionId, sdp: Option<Vec<u8>>) {
         let Some(session) = self.sessions.get(&id) else { return };
         let (State::OfferDue(wish), Some(account)) = (&session.state, self.accounts.get(&session.account)) else {
             return;
@@ -228,7 +234,9 @@ impl Endpoint {
         for (name, value) in &wish.options.extra {
             headers.push(name.clone(), value);
         }
-        request.set_body("application/sdp", sdp);
+        if let Some(sdp) = sdp {
+            request.set_body("application/sdp", sdp);
+        }
         let (account, flow) = (session.account, session.flow);
         self.call_with(now, id, account, flow, request);
     }
@@ -251,7 +259,7 @@ impl Endpoint {
         });
         match flow {
             Some(flow) => self.send_on(now, flow, Outgoing::new(Purpose::Invite(id), account, request)),
-            None => self.finish(id, EndCause::TransportFailed(TransportError::Closed)),
+            None => self.finish(now, id, EndCause::TransportFailed(TransportError::Closed)),
         }
     }
 

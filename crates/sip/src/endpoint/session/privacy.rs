@@ -8,6 +8,15 @@ pub(super) fn nobody() -> NameAddr {
     NameAddr::new(SipUri::new(host).with_user("anonymous")).with_name("Anonymous")
 }
 
+/// A Contact without the name in it; the address must stay, or nothing would arrive.
+pub(super) fn masked(mut contact: NameAddr) -> NameAddr {
+    contact.name = None;
+    if let Some(uri) = contact.uri.sip_mut() {
+        uri.user = Some("anonymous".to_owned());
+    }
+    contact
+}
+
 /// Asks the network to keep it so. Only the account's own server is told who calls: it takes the identity out again
 /// before the call leaves the network it trusts.
 pub(super) fn withhold(headers: &mut Headers, told: Option<NameAddr>) {

@@ -8,10 +8,11 @@ use crate::{Method, NameAddr, Request, Response, SipUri, Uri};
 use super::super::request::{Outgoing, Purpose};
 use super::super::timers::Alarm;
 use super::super::{EndCause, Endpoint, Event, Refused, ReplacesTarget, SessionId, TransferProgress, TransportError};
-use super::privacy;
 
 /// How long a transfer may go without news.
 const SILENCE: Duration = Duration::from_secs(180);
+/// So much of a report is looked at: its status line.
+const LONGEST_LINE: usize = 512;
 
 impl Endpoint {
     /// Asks the far end to call `target` instead (blind transfer, RFC 3515). [`Event::Transfer`] follows.
@@ -26,7 +27,7 @@ impl Endpoint {
     pub fn refer_replacing(&mut self, now: Instant, session: SessionId, other: SessionId) -> Result<(), Refused> {
         self.up_or_refused(session)?;
         let up = self.up_or_refused(other)?;
-        let id = &up.dialog.id;
+        let id = &up.leg.dialog.id;
         let replaces = ReplacesTarget {
             call_id: id.call_id.clone(),
             to_tag: id.remote_tag.clone(),
@@ -36,7 +37,7 @@ impl Endpoint {
         if session == other || !replaces.is_sendable() {
             return Err(Refused::WrongState);
         }
-        let Some(target) = up.dialog.remote_target.sip().cloned() else {
+        let Some(target) = up.leg.dialog.remote_target.sip().cloned() else {
             return Err(Refused::BadTarget);
         };
         let target = SipUri {
@@ -49,20 +50,19 @@ impl Endpoint {
 
     fn send_refer(&mut self, now: Instant, session: SessionId, target: NameAddr) -> Result<(), Refused> {
         let up = self.up_or_refused(session)?;
-        if up.refer {
+        if up.refer.is_some() {
             return Err(Refused::Pending);
         }
-        up.refer = true;
-        let mut request = up.dialog.request(Method::Refer);
-        let hop = up.dialog.next_hop().clone();
-        let hidden = up.dialog.local.uri.host() == privacy::nobody().uri.host();
+        let mut request = up.leg.dialog.request(Method::Refer);
+        up.refer = Some(up.leg.dialog.local_cseq);
+        let hop = up.leg.dialog.next_hop().clone();
         let Some(known) = self.sessions.get(&session) else {
             return Err(Refused::NoSuchSession);
         };
         let (account, flow) = (known.account, known.flow);
         let headers = &mut request.headers;
         headers.push("Refer-To", target);
-        if let Some(account) = self.accounts.get(&account).filter(|_| !hidden) {
+        if let Some(account) = self.accounts.get(&account).filter(|_| !known.hidden) {
             headers.push("Referred-By", NameAddr::new(account.config.address.clone()));
         }
         self.capabilities(headers);
@@ -77,7 +77,7 @@ impl Endpoint {
     }
 
     pub(in crate::endpoint) fn refer_answer(&mut self, now: Instant, id: SessionId, response: &Response) {
-        let Some(up) = self.up_mut(id).filter(|up| up.refer) else {
+        let Some(up) = self.up_mut(id).filter(|up| up.refer.is_some()) else {
             return;
         };
         match response.code() {
@@ -88,9 +88,20 @@ impl Endpoint {
                     self.alarms.set(Alarm::ReferSilent(id), now + GIVE_UP);
                     self.transfer(id, TransferProgress::Accepted);
                 }
+                // The far end makes no reports (RFC 4488 section 4).
+                let sub = response.headers.get("Refer-Sub").unwrap_or_default();
+                if sub
+                    .split(';')
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .eq_ignore_ascii_case("false")
+                {
+                    self.refer_silent(id);
+                }
             }
             code => {
-                up.refer = false;
+                up.refer = None;
                 self.transfer(
                     id,
                     TransferProgress::Failed {
@@ -106,10 +117,10 @@ impl Endpoint {
     }
 
     pub(in crate::endpoint) fn refer_failed(&mut self, now: Instant, id: SessionId, why: Option<TransportError>) {
-        let Some(up) = self.up_mut(id).filter(|up| up.refer) else {
+        let Some(up) = self.up_mut(id).filter(|up| up.refer.is_some()) else {
             return;
         };
-        up.refer = false;
+        up.refer = None;
         let code = if why.is_some() { 503 } else { 408 };
         self.transfer(
             id,
@@ -128,7 +139,8 @@ impl Endpoint {
         if request.headers.event().as_deref() != Some("refer") {
             return self.answer(now, key, request, 489);
         }
-        if self.up_mut(id).is_none_or(|up| !up.refer) {
+        let asked = self.up_mut(id).and_then(|up| up.refer);
+        if asked.is_none_or(|asked| is_about_earlier(request, asked)) {
             return self.answer(now, key, request, 481);
         }
         self.answer(now, key, request, 200);
@@ -162,7 +174,7 @@ impl Endpoint {
     fn refer_over(&mut self, id: SessionId) {
         self.alarms.cancel(Alarm::ReferSilent(id));
         if let Some(up) = self.up_mut(id) {
-            up.refer = false;
+            up.refer = None;
         }
     }
 
@@ -171,14 +183,26 @@ impl Endpoint {
     }
 }
 
+/// Whether a report names a REFER before the one with this CSeq (RFC 3515 section 2.4.6). One sent again with credentials
+/// has a higher number.
+fn is_about_earlier(request: &Request, asked: u32) -> bool {
+    let params = request.headers.get("Event").unwrap_or_default().split(';').skip(1);
+    let named = params.filter_map(|param| param.split_once('='));
+    let id = named
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case("id"))
+        .find_map(|(_, value)| value.trim().parse::<u32>().ok());
+    id.is_some_and(|id| id < asked)
+}
+
 /// The status line in a `message/sipfrag` body (RFC 3420).
 fn status_of(request: &Request) -> Option<(u16, String)> {
     if !request.headers.is_content("message/sipfrag") {
         return None;
     }
-    let text = String::from_utf8_lossy(&request.body);
-    let mut words = text.lines().next()?.splitn(3, ' ');
-    if words.next()? != "SIP/2.0" {
+    let start = request.body.get(..LONGEST_LINE).unwrap_or(&request.body);
+    let text = String::from_utf8_lossy(start);
+    let mut words = text.trim_start().lines().next()?.splitn(3, ' ');
+    if !words.next()?.eq_ignore_ascii_case("SIP/2.0") {
         return None;
     }
     let code: u16 = words

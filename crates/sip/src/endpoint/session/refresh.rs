@@ -7,7 +7,7 @@ use crate::{Headers, Request, Response};
 
 use super::super::timers::Alarm;
 use super::super::{EndCause, Endpoint, SessionId};
-use super::{Change, Offer};
+use super::leg::Offer;
 
 /// The shortest interval the RFC allows (section 4).
 pub(super) const SHORTEST: Duration = Duration::from_secs(90);
@@ -20,6 +20,8 @@ pub(in crate::endpoint) struct SessionTimer {
     pub(super) interval: Duration,
     /// We refresh; else the far end does.
     pub(super) ours: bool,
+    /// The least interval anybody on the path asked for (section 5).
+    pub(super) least: Duration,
 }
 
 impl SessionTimer {
@@ -30,7 +32,7 @@ impl SessionTimer {
             "Session-Expires",
             format!("{};refresher={refresher}", self.interval.as_secs()),
         );
-        headers.push("Min-SE", SHORTEST.as_secs());
+        headers.push("Min-SE", self.least.as_secs());
     }
 }
 
@@ -52,6 +54,12 @@ fn interval(headers: &Headers) -> Option<Duration> {
     seconds(headers, "Session-Expires").map(|s| Duration::from_secs(s).clamp(SHORTEST, LONGEST))
 }
 
+/// The least interval the path allows (section 5).
+fn least(headers: &Headers) -> Duration {
+    let least = seconds(headers, "Min-SE").map_or(SHORTEST, Duration::from_secs);
+    least.clamp(SHORTEST, LONGEST)
+}
+
 impl Endpoint {
     /// 422 for an interval below the least (section 6), if the caller can understand that.
     pub(super) fn refuse_short_session(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {
@@ -65,16 +73,26 @@ impl Endpoint {
         true
     }
 
-    /// Decides as the one who answers an INVITE (section 9) and says so in the 2xx.
+    /// Decides as the one who answers an INVITE or UPDATE (section 9) and says so in the 2xx.
     pub(super) fn agree_on_refresh(&self, request: &Request, response: &mut Response) -> Option<SessionTimer> {
         let able = request.headers.supports("timer");
         let asked = interval(&request.headers);
+        let least = least(&request.headers);
         let timer = match (asked, refresher(&request.headers).as_deref()) {
-            (Some(interval), None | Some("uac")) if able => SessionTimer { interval, ours: false },
-            (Some(interval), _) => SessionTimer { interval, ours: true },
-            (None, _) => SessionTimer {
-                interval: self.config.session_expires?.clamp(SHORTEST, LONGEST),
+            (Some(interval), None | Some("uac")) if able => SessionTimer {
+                interval,
+                ours: false,
+                least,
+            },
+            (Some(interval), _) => SessionTimer {
+                interval,
                 ours: true,
+                least,
+            },
+            (None, _) => SessionTimer {
+                interval: self.config.session_expires?.clamp(least, LONGEST),
+                ours: true,
+                least,
             },
         };
         if able || asked.is_some() {
@@ -90,16 +108,20 @@ impl Endpoint {
         Some(timer)
     }
 
-    /// Takes what the far end decided in its 2xx to our INVITE (section 7.2). When it knows nothing of session timers we
-    /// refresh alone.
+    /// Takes what the far end decided in its 2xx to our INVITE or UPDATE (section 7.2). When it knows nothing of session
+    /// timers we refresh alone.
     pub(super) fn refreshed_by_us(&mut self, now: Instant, id: SessionId, response: &Response) {
-        let decided = interval(&response.headers).map(|interval| {
-            let ours = refresher(&response.headers).as_deref() != Some("uas");
-            SessionTimer { interval, ours }
+        let before = self.up_mut(id).and_then(|up| up.timer);
+        let least = before.map_or(SHORTEST, |timer| timer.least);
+        let decided = interval(&response.headers).map(|interval| SessionTimer {
+            interval,
+            ours: refresher(&response.headers).as_deref() != Some("uas"),
+            least,
         });
         let alone = self.config.session_expires.map(|interval| SessionTimer {
-            interval: interval.clamp(SHORTEST, LONGEST),
+            interval: interval.clamp(least, LONGEST),
             ours: true,
+            least,
         });
         self.set_session_timer(now, id, decided.or(alone));
     }
@@ -110,10 +132,12 @@ impl Endpoint {
         let Some(up) = self.up_mut(id) else { return };
         up.timer = timer;
         match timer {
-            Some(SessionTimer { interval, ours: true }) => {
-                self.alarms.set(Alarm::SessionRefresh(id), now + interval / 2)
-            }
-            Some(SessionTimer { interval, ours: false }) => {
+            Some(SessionTimer {
+                interval, ours: true, ..
+            }) => self.alarms.set(Alarm::SessionRefresh(id), now + interval / 2),
+            Some(SessionTimer {
+                interval, ours: false, ..
+            }) => {
                 // Section 10: the BYE goes out a little before the interval ends.
                 let margin = (interval / 3).min(Duration::from_secs(32));
                 self.alarms.set(Alarm::SessionExpired(id), now + interval - margin);
@@ -124,12 +148,29 @@ impl Endpoint {
 
     pub(in crate::endpoint) fn refresh_session(&mut self, now: Instant, id: SessionId) {
         let Some(up) = self.up_mut(id) else { return };
-        if matches!(up.change, Change::Settled) && up.glare.is_none() {
-            let sdp = up.local_sdp.clone();
-            self.send_reinvite(now, id, Offer { sdp, refresh: true });
+        if up.unacked.is_none() && up.leg.is_settled() && up.leg.glare.is_none() {
+            self.show_ourselves(now, id);
         } else {
-            self.alarms
-                .set(Alarm::SessionRefresh(id), now + Duration::from_secs(10));
+            self.refresh_soon(now, id);
+        }
+    }
+
+    pub(super) fn refresh_soon(&mut self, now: Instant, id: SessionId) {
+        self.alarms
+            .set(Alarm::SessionRefresh(id), now + Duration::from_secs(10));
+    }
+
+    /// Refreshes the session without changing it: with UPDATE if the far end takes it (section 7.4), else with a re-INVITE.
+    pub(super) fn show_ourselves(&mut self, now: Instant, id: SessionId) {
+        let Some(up) = self.up_mut(id) else { return };
+        let tag = up.leg.dialog.id.remote_tag.clone();
+        if up.leg.updates {
+            self.send_update(now, id, &tag, None);
+        } else if up.unacked.is_none() && up.leg.is_settled() {
+            let offer = Offer::refreshing(up.leg.local_sdp.clone());
+            self.send_reinvite(now, id, offer);
+        } else {
+            self.refresh_soon(now, id);
         }
     }
 
@@ -139,14 +180,8 @@ impl Endpoint {
         self.set_session_timer(now, id, timer);
     }
 
-    /// 422 to a re-INVITE: again with the interval the far end wants. `false` if it does not say one that helps.
-    pub(super) fn refresh_for_longer(
-        &mut self,
-        now: Instant,
-        id: SessionId,
-        response: &Response,
-        offer: &Offer,
-    ) -> bool {
+    /// 422: takes the interval the far end wants. `false` if it does not say one that helps.
+    pub(super) fn refresh_for_longer(&mut self, _now: Instant, id: SessionId, response: &Response) -> bool {
         let Some(least) = seconds(&response.headers, "Min-SE").map(Duration::from_secs) else {
             return false;
         };
@@ -157,7 +192,7 @@ impl Endpoint {
             return false;
         }
         timer.interval = least;
-        self.send_reinvite(now, id, offer.clone());
+        timer.least = least;
         true
     }
 

@@ -2,12 +2,14 @@
 
 use std::time::Instant;
 
+use crate::dialog::DialogId;
 use crate::transaction::ServerKey;
 use crate::{Method, Request};
 
+use super::super::incoming::answered_elsewhere;
 use super::super::options::is_allowed;
 use super::super::{EndCause, Endpoint, Flow, SessionId};
-use super::{Change, Session, State};
+use super::{Session, State};
 
 impl Endpoint {
     pub(in crate::endpoint) fn within(
@@ -18,21 +20,23 @@ impl Endpoint {
         flow: Flow,
         request: Request,
     ) {
+        let tag = DialogId::of_request(&request).map_or_else(String::new, |dialog| dialog.remote_tag);
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
-        let dialog = match &mut session.state {
-            State::Up(up) => &mut up.dialog,
-            State::Invited(invited) => &mut invited.dialog,
-            State::Leaving(leaving) => &mut leaving.dialog,
-            _ => return self.within_early(now, key, &request),
-        };
         let account = session.account;
+        let Some(dialog) = session.dialog(&tag) else {
+            return self.answer(now, key, &request, 481);
+        };
         if dialog.accept(&request).is_err() {
             return self.answer(now, key, &request, 500);
         }
         if session.flow.is_none() {
             session.flow = Some(flow);
+        }
+        let calling = matches!(session.state, State::Calling(_));
+        if request.method == Method::Subscribe && request.headers.event().as_deref() == Some("refer") {
+            return self.resubscribed(now, id, key, &request);
         }
         if !is_allowed(&request.method) {
             return self.answer(now, key, &request, 405);
@@ -41,53 +45,37 @@ impl Endpoint {
             return;
         }
         match request.method {
+            // Only the caller may end a call with BYE before it is answered (RFC 3261 section 15).
+            Method::Bye if calling => self.answer(now, key, &request, 481),
             Method::Bye => self.bye(now, id, key, &request),
+            Method::Invite if calling => self.answer(now, key, &request, 491),
             Method::Invite => self.reinvited(now, id, key, request),
+            Method::Prack => self.pracked(now, id, key, request),
+            Method::Update => self.updated(now, id, &tag, key, request),
             Method::Options => self.answer_options(now, key, &request),
             Method::Info => self.answer_info(now, key, &request),
             Method::Notify => self.notified(now, id, key, &request),
-            Method::Refer => self.answer(now, key, &request, 603),
+            Method::Refer => self.referred(now, id, key, request),
             Method::Message => self.messaged(now, key, &request, account, true),
             _ => self.answer(now, key, &request, 405),
         }
     }
 
-    /// The far end has not answered our INVITE yet. 481 would tell it that the dialog is gone, and with it the call.
-    fn within_early(&mut self, now: Instant, key: ServerKey, request: &Request) {
-        match request.method {
-            Method::Options => self.answer_options(now, key, request),
-            Method::Info => self.answer_info(now, key, request),
-            Method::Invite => self.answer(now, key, request, 491),
-            _ if !is_allowed(&request.method) => self.answer(now, key, request, 405),
-            _ => self.answer(now, key, request, 481),
-        }
-    }
-
     fn bye(&mut self, now: Instant, id: SessionId, key: ServerKey, request: &Request) {
         self.answer(now, key, request, 200);
-        let Some(session) = self.sessions.get_mut(&id) else {
-            return;
-        };
         let mut cause = EndCause::HungUpByThem;
-        match session {
-            Session {
-                state: State::Invited(invited),
-                local_tag,
-                ..
-            } => {
-                let response = invited.request.respond(487, Some(local_tag));
-                self.layer.respond(now, invited.invite, &response);
-                cause = EndCause::Cancelled { elsewhere: false };
-            }
-            Session {
-                state: State::Up(up), ..
-            } => {
-                if let Change::Asked { invite, request } = std::mem::replace(&mut up.change, Change::Settled) {
-                    self.answer(now, invite, &request, 487);
-                }
-            }
-            _ => {}
+        if let Some(Session {
+            state: State::Invited(invited),
+            local_tag,
+            ..
+        }) = self.sessions.get(&id)
+        {
+            let response = invited.request.respond(487, Some(local_tag));
+            self.layer.respond(now, invited.invite, &response);
+            cause = EndCause::Cancelled {
+                elsewhere: answered_elsewhere(request),
+            };
         }
-        self.finish(id, cause);
+        self.finish(now, id, cause);
     }
 }
