@@ -14,6 +14,7 @@ pub struct Engine {
 }
 
 /// What a handle tells the actor.
+#[allow(clippy::large_enum_variant, reason = "moved once")]
 pub(crate) enum Ask {
     /// A wish and where its answer goes.
     Wish(Request, oneshot::Sender<Result<Reply, Refusal>>),

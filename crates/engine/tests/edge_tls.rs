@@ -256,6 +256,15 @@ async fn an_authority_the_system_trusts_is_enough() {
 async fn child() {
     let port: u16 = std::env::var("PARLEY_TEST_PORT").unwrap().parse().unwrap();
     let mut front = Front::with(line("localhost", port), Config::default());
+    front.registered().await;
+    front.engine.shutdown().await;
+    // A proxy that is entered as an address proves to be the domain.
+    let by_address = AccountDraft {
+        domain: "localhost".into(),
+        outbound_proxy: Some(format!("127.0.0.1:{port}")),
+        ..line("", port)
+    };
+    let mut front = Front::with(by_address, Config::default());
     let account = front.registered().await;
     assert_eq!(account.pinned_certificate, None);
     front.engine.shutdown().await;

@@ -120,6 +120,20 @@ async fn a_server_that_takes_no_connection_is_passed_over() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_overloaded_is_passed_over_by_the_next_attempt() {
+    let (dns, mut main, mut spare) = (DnsServer::start(), Registrar::udp().await, Registrar::udp().await);
+    main.says(503);
+    dns.srv("_sip._udp.sip.example", 1, 1, main.address.port(), "main.sip.example")
+        .srv("_sip._udp.sip.example", 2, 1, spare.address.port(), "spare.sip.example")
+        .host("main.sip.example", home())
+        .host("spare.sip.example", home());
+    let mut front = Front::with(line("sip.example", Transport::Udp), asking(&dns));
+    front.registered_at_last().await;
+    main.hears(&Method::Register).await;
+    spare.hears(&Method::Register).await;
+}
+
+#[tokio::test]
 async fn both_families_are_tried() {
     let dns = DnsServer::start();
     let Ok(probe) = std::net::TcpListener::bind("[::1]:0") else {

@@ -8,6 +8,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -114,6 +115,7 @@ struct Shop {
     pinged: mpsc::UnboundedSender<SocketAddr>,
     connections: Arc<Mutex<Vec<AbortHandle>>>,
     identity: Arc<Mutex<Option<Arc<ServerConfig>>>>,
+    status: Arc<AtomicU16>,
     web: Option<&'static str>,
 }
 
@@ -153,6 +155,7 @@ impl Registrar {
             pinged: pinged_in,
             connections: Arc::default(),
             identity: Arc::new(Mutex::new(identity.map(|identity| Arc::clone(&identity.config)))),
+            status: Arc::new(AtomicU16::new(200)),
             web,
         };
         let address = listener.local_addr().unwrap();
@@ -172,7 +175,7 @@ impl Registrar {
         }
     }
 
-    /// Answers datagrams; with `stun` also those that ask for our address.
+    /// Answers datagrams.
     pub async fn udp() -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let ((heard_in, heard), (pinged_in, pinged)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
@@ -181,6 +184,7 @@ impl Registrar {
             pinged: pinged_in,
             connections: Arc::default(),
             identity: Arc::default(),
+            status: Arc::new(AtomicU16::new(200)),
             web: None,
         };
         let (address, open) = (socket.local_addr().unwrap(), shop.clone());
@@ -204,6 +208,11 @@ impl Registrar {
     /// Shows this certificate from now on.
     pub fn show(&self, identity: &Identity) {
         *self.shop.identity.lock().unwrap() = Some(Arc::clone(&identity.config));
+    }
+
+    /// Answers everything with this status from now on.
+    pub fn says(&self, status: u16) {
+        self.shop.status.store(status, Ordering::Relaxed);
     }
 
     /// Ends all connections.
@@ -326,8 +335,10 @@ fn answer(shop: &Shop, from: SocketAddr, bytes: &[u8]) -> Option<Vec<u8>> {
     let Ok(Message::Request(request)) = parley_sip::parse(bytes) else {
         return None;
     };
-    let mut response = request.respond(200, Some("registrar"));
-    if request.method == Method::Register
+    let status = shop.status.load(Ordering::Relaxed);
+    let mut response = request.respond(status, Some("registrar"));
+    if status == 200
+        && request.method == Method::Register
         && let Some(contact) = request.headers.contacts().first()
     {
         response.headers.push("Contact", contact);

@@ -216,6 +216,10 @@ impl Account {
     /// The same step with what this account trusts there.
     pub(super) fn trusting(&self, mut hop: NextHop) -> NextHop {
         let config = &self.config;
+        // A URI of the server says `ws` for both; what the person chose is not made readable on the way.
+        if hop.transport == Some(Transport::Ws) && config.transport == Some(Transport::Wss) {
+            hop.transport = Some(Transport::Wss);
+        }
         hop.trust = Trust {
             pinned: config.pinned_certificate.clone(),
             domain: config.address.sip().map(|address| address.host.clone()),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use crate::locate::default_port;
 use crate::{SipUri, Transport, Uri};
 
 use super::request::Outgoing;
@@ -53,16 +54,16 @@ impl NextHop {
 
     /// Whether the flow leads exactly there; a name is never compared, its address may have changed.
     fn is_met_by(&self, flow: &Flow) -> bool {
-        let port = self
-            .port
-            .unwrap_or(if self.secure || self.transport == Some(Transport::Tls) {
-                5061
-            } else {
-                5060
-            });
+        let transport = match self.transport {
+            // A URI says `ws` for both (RFC 7118 section 5.2.2).
+            Some(Transport::Ws) if flow.transport == Transport::Wss => Transport::Wss,
+            Some(given) => given,
+            None if self.secure => Transport::Tls,
+            None => Transport::Udp,
+        };
         self.host.ip() == Some(flow.remote.ip())
-            && port == flow.remote.port()
-            && self.transport.is_none_or(|transport| transport == flow.transport)
+            && self.port.unwrap_or_else(|| default_port(transport)) == flow.remote.port()
+            && (self.transport.is_none() || transport == flow.transport)
             && (!self.secure || matches!(flow.transport, Transport::Tls | Transport::Wss))
     }
 }
