@@ -139,8 +139,13 @@ pub struct Office {
 }
 
 pub fn office() -> Office {
+    office_by_seed(3)
+}
+
+/// The seed decides all lots drawn.
+pub fn office_by_seed(seed: u64) -> Office {
     let config = ExchangeConfig::default();
-    let network = Network::new(3);
+    let network = Network::new(seed);
     let core = Core::new(&config, HERE.parse().unwrap(), Box::new(ChaCha12Rng::seed_from_u64(7)));
     let desk = Rc::new(RefCell::new(Desk {
         core,
@@ -187,6 +192,12 @@ impl Office {
             MediaOrder::Run { play, .. } => Some(*play),
             _ => None,
         })
+    }
+
+    /// How much the exchange has under way.
+    pub fn open(&self) -> usize {
+        self.network.settle();
+        self.desk.borrow().core.open()
     }
 
     pub fn wait(&self, seconds: f64) {
