@@ -74,7 +74,7 @@ fn replay(name: &str, rounds: usize, least: usize) {
 
 #[test]
 fn messages() {
-    replay("message", 10_000, 20);
+    replay("message", 5_000, 20);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn bodies_of_events() {
 
 #[test]
 fn a_phone_with_a_call() {
-    replay("endpoint", 1_500, 50);
+    replay("endpoint", 400, 50);
 }
 
 #[test]

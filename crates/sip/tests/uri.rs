@@ -96,6 +96,9 @@ fn what_is_no_uri_is_refused() {
         Uri::parse(&format!("sip:{}@b", "a".repeat(limits::URI))),
         Err(Fault::UriTooLong)
     );
+    // As long as that when its characters are escaped.
+    let long = format!("sip:a;x={}@b", "\u{fc}".repeat(700));
+    assert_eq!(Uri::parse(&long), Err(Fault::UriTooLong));
     assert_eq!(
         Uri::parse(&format!("sip:a@b{}", ";p".repeat(limits::PARAMS + 1))),
         Err(Fault::Uri)

@@ -5,7 +5,10 @@ use super::{AbsoluteUri, SipUri, TelUri, Uri};
 use crate::{Fault, HostPort, Param, Params, limits};
 
 pub(super) fn uri(text: &str) -> Result<Uri, Fault> {
-    if text.len() > limits::URI {
+    // What has to be escaped counts as it goes out, or we could not read what we print.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"%-_.!~*'();/?:@&=+$,#[]".contains(&byte);
+    let length: usize = text.bytes().map(|byte| if plain(byte) { 1 } else { 3 }).sum();
+    if length > limits::URI {
         return Err(Fault::UriTooLong);
     }
     read(text).ok_or(Fault::Uri)
