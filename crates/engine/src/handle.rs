@@ -36,11 +36,8 @@ impl Engine {
         let (started, ready) = std::sync::mpsc::channel();
         let to_fronts = events.clone();
         let run = move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(1)
-                .thread_name("parley-net")
-                .enable_all()
-                .build();
+            // One thread for the sockets and the actor: between a datagram and its answer nobody has to be woken.
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let runtime = match runtime {
                 Ok(runtime) => runtime,
                 Err(why) => return drop(started.send(Err(StartError::Threads(why)))),

@@ -155,10 +155,15 @@ impl Actor {
         }
     }
 
-    /// One turn: what happened, what follows at once from it, and one batch of views.
+    /// One turn: what happened, what follows at once from it, and one batch of views. What goes to the network goes first: the far
+    /// end waits for it, and the threads that the rest wakes would contend for the processor.
     fn work(&mut self, mut wakes: VecDeque<Wake>) {
         loop {
-            while let Some(effect) = self.core.poll() {
+            let effects: Vec<Effect> = std::iter::from_fn(|| self.core.poll()).collect();
+            let (sends, rest): (Vec<_>, Vec<_>) = effects
+                .into_iter()
+                .partition(|effect| matches!(effect, Effect::Send(..)));
+            for effect in sends.into_iter().chain(rest) {
                 wakes.extend(self.perform(effect));
             }
             let Some(wake) = wakes.pop_front() else { break };
