@@ -33,7 +33,16 @@ pub fn check() -> Vec<Step> {
         step(
             "architecture",
             "cargo",
-            &["test", "--quiet", "--package", "parley-tests", "--test", "architecture"],
+            &[
+                "test",
+                "--quiet",
+                "--package",
+                "parley-tests",
+                "--test",
+                "architecture",
+                "--test",
+                "rfcs",
+            ],
         ),
         npm("interface: build", "build"),
         step(
