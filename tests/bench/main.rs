@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod peers;
+mod soak;
 mod usage;
 mod wire;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 use wire::Wire;
 
 const ROUNDS: usize = 11;
+const MANY_ROUNDS: usize = 41;
 
 fn main() {
     // As the program a screen pop starts: say so and be gone.
@@ -22,9 +24,17 @@ fn main() {
         return;
     }
     parley_tests::lab();
+    let signalling = std::env::args().nth(1).is_some_and(|word| word == "signalling");
+    let measure = |start: fn(Answers) -> Peer| {
+        if signalling {
+            signalling_of(start)
+        } else {
+            figures(start)
+        }
+    };
     println!("{:<34}{:>12}{:>12}{:>9}", "", "Parley", "baresip", "ratio");
-    let parley = figures(Peer::parley);
-    let baresip = figures(Peer::baresip);
+    let parley = measure(Peer::parley);
+    let baresip = measure(Peer::baresip);
     for (ours, theirs) in parley.iter().zip(&baresip) {
         let ratio = theirs
             .value
@@ -39,7 +49,32 @@ fn main() {
             ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}")),
         );
     }
+    if signalling {
+        println!("\nMedians of {MANY_ROUNDS} rounds.");
+        return soak::run();
+    }
     println!("\nMedians of {ROUNDS} rounds; memory is resident size; CPU is of one core over ten seconds.");
+}
+
+/// Registration and ringing alone, more often.
+fn signalling_of(start: fn(Answers) -> Peer) -> Vec<Figure> {
+    let mut wire = Wire::listen();
+    let registered = median((0..MANY_ROUNDS).map(|_| wire.registered(&start(Answers::Never))));
+    let peer = start(Answers::Never);
+    wire.registered(&peer);
+    let ringing = median((0..MANY_ROUNDS).map(|_| wire.ring_and_cancel()));
+    vec![
+        Figure {
+            name: "start to registered",
+            unit: "ms",
+            value: Some(registered),
+        },
+        Figure {
+            name: "INVITE to 180",
+            unit: "ms",
+            value: Some(ringing),
+        },
+    ]
 }
 
 struct Figure {
@@ -61,7 +96,7 @@ fn shown(value: Option<f64>) -> String {
     )
 }
 
-fn figures(start: impl Fn(Answers) -> Peer) -> Vec<Figure> {
+fn figures(start: fn(Answers) -> Peer) -> Vec<Figure> {
     let mut wire = Wire::listen();
     let registered = median((0..ROUNDS).map(|_| {
         let peer = start(Answers::Never);

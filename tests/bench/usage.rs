@@ -33,7 +33,8 @@ fn ticks(pid: u32) -> f64 {
         .sum()
 }
 
-fn resident(pid: u32) -> f64 {
+/// Resident memory in 10^6 bytes.
+pub fn resident(pid: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() * 1024.0 / 1e6

@@ -40,13 +40,18 @@ impl Wire {
 
     /// From the start of the process to the moment its registration was confirmed.
     pub fn registered(&mut self, peer: &Peer) -> Duration {
+        self.wait_for_registration();
+        peer.started.elapsed()
+    }
+
+    /// Waits for a REGISTER and confirms it.
+    pub fn wait_for_registration(&mut self) {
         self.contact = None;
         let end = Instant::now() + PATIENCE;
         while self.contact.is_none() {
             assert!(Instant::now() < end, "the phone did not register");
             self.serve();
         }
-        peer.started.elapsed()
     }
 
     /// Answers what comes by itself for this long.

@@ -12,4 +12,6 @@ mod line;
 mod outages;
 mod phones;
 mod registration;
+mod signalling_in;
+mod signalling_out;
 mod transfers;

@@ -44,5 +44,12 @@ impl Drop for Owned {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            // What a test that fails wants to know, and how the program fared at its end.
+            let printed = self.printed();
+            let end: Vec<&str> = printed.lines().rev().take(50).collect();
+            let end: Vec<&str> = end.into_iter().rev().collect();
+            eprintln!("--- {}\n{}", self.log.display(), end.join("\n"));
+        }
     }
 }

@@ -18,6 +18,8 @@ pub mod phone;
 #[cfg(target_os = "linux")]
 pub mod screen;
 #[cfg(target_os = "linux")]
+pub mod script;
+#[cfg(target_os = "linux")]
 pub mod sipp;
 pub mod sound;
 pub mod web;

@@ -5,16 +5,22 @@ use std::process::Command;
 
 /// Runs a scenario once, as `ip`, with extra arguments; `{key}` values go into `[key]` of the scenario.
 pub fn sipp(folder: &Path, scenario: &str, ip: &str, keys: &[(&str, &str)], arguments: &[&str]) -> Owned {
-    crate::lab();
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("interop/peers")
         .join(format!("{scenario}.xml"));
-    let log = folder.join(format!("{scenario}.log"));
+    play(folder, &source, ip, keys, arguments)
+}
+
+/// The same with a scenario anywhere.
+pub fn play(folder: &Path, scenario: &Path, ip: &str, keys: &[(&str, &str)], arguments: &[&str]) -> Owned {
+    crate::lab();
+    let name = scenario.file_stem().unwrap().to_string_lossy();
+    let log = folder.join(format!("{name}.log"));
     let mut command = Command::new("sipp");
     command
         .current_dir(folder)
         .arg("-sf")
-        .arg(source)
+        .arg(scenario)
         .args(["-i", ip, "-mi", ip, "-m", "1", "-nostdin"]);
     command.args([
         "-timeout",
@@ -23,7 +29,7 @@ pub fn sipp(folder: &Path, scenario: &str, ip: &str, keys: &[(&str, &str)], argu
         "-trace_err",
         "-trace_msg",
         "-message_file",
-        "sipp.msg",
+        &format!("{name}.msg"),
     ]);
     for (key, value) in keys {
         command.args(["-key", key, value]);

@@ -1,0 +1,93 @@
+//! Many registrations and calls against one phone: does it keep its memory, and how many does it take in a second?
+use crate::usage::resident;
+use crate::wire::{REGISTRAR, Wire};
+use parley_tests::child::Owned;
+use parley_tests::script::Script;
+use serde_json::json;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const REGISTRATIONS: u32 = 1_000;
+const CALLS: u32 = 10_000;
+/// Calls before the first look at the memory that counts: caches and queues have their size by then.
+const WARM_UP: u32 = 1_000;
+/// An ended call is shown for ten seconds.
+const FORGOTTEN: Duration = Duration::from_secs(12);
+const SIPP: &str = "10.77.0.3";
+const PHONE: &str = "10.77.0.2:5060";
+
+/// Runs it and prints what it found.
+pub fn run() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = json!({
+        "listen": PHONE, "audio": "null", "dataFolder": folder.path().join("data"), "acceptFromAnyone": true, "autoAnswerMs": 0,
+        "accounts": [{ "name": "Bench", "user": "bench", "domain": REGISTRAR, "passwordEnv": "PARLEY_TEST_PASSWORD" }],
+    });
+    let path = folder.path().join("config.json");
+    std::fs::write(&path, config.to_string()).unwrap();
+    let mut wire = Wire::listen();
+    let mut phone = Command::new(parley_tests::phone::binary())
+        .arg("--config")
+        .arg(&path)
+        .env("PARLEY_TEST_PASSWORD", "secret")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(std::fs::File::create(folder.path().join("log")).unwrap())
+        .spawn()
+        .unwrap();
+    let mut wishes = phone.stdin.take().unwrap();
+    wire.wait_for_registration();
+    let start = resident(phone.id());
+    let begin = Instant::now();
+    for _ in 1..REGISTRATIONS {
+        writeln!(
+            wishes,
+            "{}",
+            json!({ "request": { "type": "register_now", "account": 1 } })
+        )
+        .unwrap();
+        wire.wait_for_registration();
+    }
+    let registrations = f64::from(REGISTRATIONS) / begin.elapsed().as_secs_f64();
+    call(folder.path(), WARM_UP);
+    wire.quiet(FORGOTTEN);
+    let warm = resident(phone.id());
+    let begin = Instant::now();
+    call(folder.path(), CALLS - WARM_UP);
+    let calls = f64::from(CALLS - WARM_UP) / begin.elapsed().as_secs_f64();
+    wire.quiet(FORGOTTEN);
+    let end = resident(phone.id());
+    drop(wishes);
+    let status = phone.wait().unwrap();
+    assert!(status.success(), "the phone ended with {status}");
+    println!("\nSoak: {REGISTRATIONS} registrations and {CALLS} answered calls, one at a time, against one phone");
+    println!("{:<34}{registrations:>12.0}", "registrations a second");
+    println!("{:<34}{calls:>12.0}", "calls a second");
+    println!("{:<34}{start:>12.1}", "memory at the start, MB");
+    println!("{:<34}{warm:>12.1}", "memory after 1,000 calls, MB");
+    println!("{:<34}{end:>12.1}", "memory at the end, MB");
+    println!("{:<34}{:>12.2}", "end to after 1,000 calls, ratio", end / warm);
+}
+
+/// So many calls by sipp, each answered, acknowledged and hung up.
+fn call(folder: &std::path::Path, count: u32) {
+    let script = Script::calls("soak")
+        .asks("INVITE", "sdp")
+        .expects("100?")
+        .expects("180")
+        .expects("200")
+        .asks("ACK", "")
+        .up()
+        .asks("BYE", "")
+        .expects("200")
+        .write(folder);
+    let mut sipp = Command::new("sipp");
+    sipp.current_dir(folder)
+        .arg("-sf")
+        .arg(script)
+        .args(["-i", SIPP, "-mi", SIPP, "-nostdin"]);
+    sipp.args(["-s", "bench", "-m", &count.to_string(), "-l", "1", "-r", "1000", PHONE]);
+    let mut sipp = Owned::start(sipp, &folder.join("sipp.log"));
+    sipp.succeeds_within(Duration::from_secs(900));
+}
