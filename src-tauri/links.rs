@@ -85,6 +85,7 @@ fn open(app: &AppHandle, text: String) {
                     Request::Dial {
                         target: text.clone(),
                         account: None,
+                        anonymous: None,
                     }
                     .into(),
                 )

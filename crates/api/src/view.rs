@@ -5,12 +5,14 @@ use ts_rs::TS;
 mod account;
 mod call;
 mod history;
+mod options;
 mod pop;
 mod settings;
 
 pub use account::*;
 pub use call::*;
 pub use history::*;
+pub use options::*;
 pub use pop::*;
 pub use settings::*;
 
@@ -45,7 +47,8 @@ pub enum PresenceState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Notice {
-    /// Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `storage`, `pop_failed`.
+    /// Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `storage`, `pop_failed`, `transfer_failed`,
+    /// `auto_answered`.
     pub key: String,
     /// How loud.
     pub level: NoticeLevel,

@@ -98,7 +98,11 @@ fn full_snapshot() -> Value {
     let account = |registration: Value| {
         json!({"id": 1, "name": "Sales", "tag": "SA", "colour": 2, "displayName": "Ann", "user": "ann",
             "domain": "pbx.example", "authUser": "a", "outboundProxy": "b", "transport": "tcp", "enabled": true, "chosen": true,
-            "password": "this_run", "registration": registration})
+            "password": "this_run", "registration": registration, "options": {
+                "forwarding": {"always": "1", "busy": {"target": "2", "doNotDisturb": true, "onCall": true},
+                    "noAnswer": {"target": "3", "afterSeconds": 20}},
+                "codes": {"park": "70", "pickUp": "*8", "voicemail": "800"}, "anonymous": true, "autoAnswer": true,
+                "referrals": "always", "trustedIdentity": false, "callFromAnyone": true}})
     };
     json!({
         "seq": 41,
@@ -112,20 +116,25 @@ fn full_snapshot() -> Value {
             "remote": {"name": "Maria", "number": "+4411", "address": "sip:+4411@x", "company": "Keller"},
             "number": "20", "called": "800", "startedAt": 5, "answeredAt": 6, "heldByUs": true, "heldByThem": true,
             "holdPending": true, "muted": true, "silenced": true, "ring": "subtle", "digits": "12",
-            "transfer": {"target": "602", "state": "failed", "text": "Busy"},
-            "media": {"codec": "PCMA", "sent": 1, "received": 2, "lostPercent": 0.5, "jitterMs": 1.5, "roundTripMs": 2.5,
+            "transfer": {"target": "602", "with": 6, "state": "failed", "text": "Busy"},
+            "media": {"codec": "G.711 A-law", "sent": 1, "received": 2, "lostPercent": 0.5, "jitterMs": 1.5, "roundTripMs": 2.5,
                 "bufferMs": 40.0, "bars": 3},
             "silentSeconds": 4, "pop": pop, "canPop": true,
             "variables": [{"name": "$caller$", "source": "custom", "value": "v"}],
-            "timeline": [{"at": 5, "text": "Rang"}], "end": {"reason": "busy", "text": "Busy", "at": 8}}],
+            "timeline": [{"at": 5, "text": "Rang"}],
+            "consult": {"with": 6, "role": "waiting"}, "conference": true, "referral": {"target": "300", "by": "Ann"},
+            "emergency": true, "anonymous": true, "autoAnswered": true, "follows": 4,
+            "redirects": [{"target": "700", "shown": "Desk (700)"}], "end": {"reason": "busy", "text": "Busy", "at": 8}}],
         "presence": {"state": "away", "onCall": true},
         "settings": {"theme": "dark", "muteCallsDuringCall": true, "allowedSchemes": ["crm"],
-            "customParameters": {"id": "7"}, "dialLinksAtOnce": true, "onClose": "quit", "ringVolume": 10},
+            "customParameters": {"id": "7"}, "dialLinksAtOnce": true, "onClose": "quit", "ringVolume": 10,
+            "emergencyNumbers": ["112"]},
         "sound": {"inputs": [{"id": "a", "name": "A"}], "outputs": [{"id": "b", "name": "B"}], "microphone": "a",
             "speaker": "b", "ring": "c", "silent": true},
         "history": [{"id": 90, "account": 1, "line": "Sales", "direction": "outgoing", "outcome": "answered_elsewhere",
             "name": "Maria", "number": "+4411", "address": "sip:x", "reached": "20", "called": "800", "startedAt": 5,
-            "talkSeconds": 6, "ringSeconds": 7, "reason": "r", "pop": "p", "unseen": true, "canCallBack": true}],
+            "talkSeconds": 6, "ringSeconds": 7, "reason": "r", "pop": "p", "unseen": true, "canCallBack": true,
+            "follows": 89}],
         "unseen": {"missed": 2},
         "pops": [pop],
         "popRules": [{"account": 1, "mode": "on_incoming", "target": "t"}],

@@ -9,14 +9,18 @@
 //! | Out/* | answered | Active, confirmed | media start, note answered |
 //! | Out/* | hang up | Ended: cancelled | send hang up. A later answer is ignored here; the wire says goodbye |
 //! | Out/* | ended | Ended: its cause | |
-//! | Out/* | `DialGiveUp` | Ended: no answer | send hang up |
+//! | Out/*, no emergency | `DialGiveUp` | Ended: no answer | send hang up |
 //! | - | invited | Alerting | send ring, pop incoming, note began |
 //! | Alerting | answer | Answering | send accept |
+//! | - | invited in place of another call | Answering | note began, send accept; pop, if somebody else calls |
 //! | Alerting | decline, hang up | Ended: declined | send reject |
+//! | Alerting | forward, `ForwardNoAnswer` | Ended: forwarded | send redirect |
+//! | Alerting | `AutoAnswer`, nobody talks | Answering | send accept |
+//! | Alerting | `AutoAnswer`, somebody talks | Alerting | nothing, then or later |
 //! | Alerting | silence | Alerting, silenced | |
 //! | Alerting, Answering | cancelled | Ended: gave up, or answered elsewhere | |
 //! | Alerting | `RingGiveUp` | Ended: gave up | send reject |
-//! | Answering | answered | Active, unconfirmed | media start, note answered, pop answered |
+//! | Answering | answered | Active, unconfirmed | media start, note answered, pop answered; not in the foreground: media hold |
 //! | Answering | hang up | Ended: declined | send hang up |
 //! | Answering | `AnswerGiveUp` | Ended: lost | send hang up |
 //! | Active, unconfirmed | confirmed | Active, confirmed | a hold that was wanted is asked for now |
@@ -25,8 +29,10 @@
 //! | Active | hold, resume, … | Active | see [`hold`] |
 //! | Active | reoffered | Active | send the answer to it |
 //! | Active | transfer … | Active or Ended: transferred | see [`transfer`] |
+//! | Active | referred … | Active | see [`referral`] |
+//! | Out/*, Active | the call in its place is answered | Ended: replaced | |
 //! | Active, heard | media lost | Active, silent | |
-//! | Active, silent, not on hold | `Dead` | Ended: lost | send hang up |
+//! | Active, silent, not on hold, no emergency | `Dead` | Ended: lost | send hang up |
 //! | Active | hang up, ended | Ended | |
 //! | Ended | anything | Ended | refused or ignored |
 //! | Ended | `EndTone` | Ended | the tone stops |
@@ -36,14 +42,15 @@
 
 pub(crate) mod hold;
 mod look;
+pub(crate) mod referral;
 mod signals;
 pub(crate) mod state;
 mod timer;
-mod transfer;
+pub(crate) mod transfer;
 
 use crate::effect::{Effect, HistoryNote, MediaAction, Moment, Outcome, Rejection, Send, Tone};
-use crate::{By, CallId, Cause, Direction, Invitation, LineId, Party, Refused};
-use state::{Active, Ended, OutStage, Ringer, State};
+use crate::{By, CallId, Cause, Direction, Invitation, LineId, Outgoing, Party, Refused};
+use state::{Active, Alerting, Ended, OutStage, Ringer, State};
 use std::time::{Duration, Instant};
 pub(crate) use timer::Timer;
 
@@ -63,23 +70,41 @@ pub(crate) struct Call {
     called: String,
     began: Instant,
     muted: bool,
+    emergency: bool,
+    auto_answered: bool,
+    /// Screen pops are due: the same caller on another way has had its own.
+    pops: bool,
+    follows: Option<Follows>,
+    /// It takes the place of this call once it is answered.
+    pub(crate) replaces: Option<CallId>,
     pub(crate) state: State,
+}
+
+/// The call that was sent on, and how often that happened in a row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Follows {
+    call: CallId,
+    hops: u8,
 }
 
 impl Call {
     /// We call somebody.
-    pub(crate) fn dialled(now: Instant, id: CallId, line: LineId, party: Party, out: &mut Vec<Effect>) -> Self {
+    pub(crate) fn dialled(now: Instant, id: CallId, outgoing: Outgoing, out: &mut Vec<Effect>) -> Self {
         out.push(Effect::Note(id, HistoryNote::Began));
         out.push(Effect::Send(id, Send::Invite));
         let state = State::Out {
             stage: OutStage::Calling,
             since: now,
         };
+        let Outgoing { line, party, emergency } = outgoing;
         let invitation = Invitation {
             party,
             ..Invitation::default()
         };
-        Self::new(now, id, line, Direction::Outgoing, invitation, state)
+        Self {
+            emergency,
+            ..Self::new(now, id, line, Direction::Outgoing, invitation, state)
+        }
     }
 
     /// Somebody calls us, and it may ring.
@@ -88,21 +113,55 @@ impl Call {
         id: CallId,
         line: LineId,
         invitation: Invitation,
+        auto_answer: Option<Instant>,
         out: &mut Vec<Effect>,
     ) -> Self {
         // The far end and the screen pop first: nobody waits for the history.
         out.push(Effect::Send(id, Send::Ring));
         out.push(Effect::Pop(id, Moment::Incoming));
         out.push(Effect::Note(id, HistoryNote::Began));
-        let state = State::Alerting {
+        let state = State::Alerting(Alerting {
             ringer: Ringer::On,
             since: now,
-        };
+            auto_answer,
+            forward: invitation.forwarding.no_answer.clone().filter(|_| !invitation.insists),
+        });
         Self::new(now, id, line, Direction::Incoming, invitation, state)
     }
 
+    /// Somebody takes the place of the far end of another call of ours: nothing rings.
+    pub(crate) fn taking_over(
+        now: Instant,
+        id: CallId,
+        line: LineId,
+        invitation: Invitation,
+        other: &Self,
+        out: &mut Vec<Effect>,
+    ) -> Self {
+        out.push(Effect::Send(id, Send::Accept));
+        let mut call = Self::new(
+            now,
+            id,
+            line,
+            Direction::Incoming,
+            invitation,
+            State::Answering { since: now },
+        );
+        call.replaces = Some(other.id);
+        call.muted = other.muted;
+        call.emergency = other.emergency;
+        call.pops = call.party.number.is_empty() || call.party.number != other.party.number;
+        if call.pops {
+            out.push(Effect::Pop(id, Moment::Incoming));
+        }
+        out.push(Effect::Note(id, HistoryNote::Began));
+        call
+    }
+
     fn new(now: Instant, id: CallId, line: LineId, direction: Direction, invitation: Invitation, state: State) -> Self {
-        let Invitation { party, reached, called } = invitation;
+        let Invitation {
+            party, reached, called, ..
+        } = invitation;
         Self {
             id,
             line,
@@ -112,13 +171,18 @@ impl Call {
             called,
             began: now,
             muted: false,
+            emergency: false,
+            auto_answered: false,
+            pops: true,
+            follows: None,
+            replaces: None,
             state,
         }
     }
 
     pub(crate) fn answer(&mut self, now: Instant, out: &mut Vec<Effect>) -> Result<(), Refused> {
         match self.state {
-            State::Alerting { .. } => {
+            State::Alerting(_) => {
                 self.state = State::Answering { since: now };
                 self.send(Send::Accept, out);
                 Ok(())
@@ -130,7 +194,7 @@ impl Call {
 
     pub(crate) fn decline(&mut self, now: Instant, how: Rejection, out: &mut Vec<Effect>) -> Result<(), Refused> {
         match self.state {
-            State::Alerting { .. } => {
+            State::Alerting(_) => {
                 self.send(Send::Reject(how), out);
                 self.end(now, Cause::DeclinedHere, out);
                 Ok(())
@@ -140,10 +204,80 @@ impl Call {
         }
     }
 
+    /// Sends a ringing call on.
+    pub(crate) fn forward(&mut self, now: Instant, target: &str, out: &mut Vec<Effect>) -> Result<(), Refused> {
+        let to = target.trim().to_owned();
+        match self.state {
+            State::Alerting(_) if to.is_empty() => Err(Refused::NoTarget),
+            State::Alerting(_) => {
+                self.send(Send::Redirect(to.clone()), out);
+                self.end(now, Cause::Forwarded { to }, out);
+                Ok(())
+            }
+            State::Ended(_) => Err(Refused::Ended),
+            _ => Err(Refused::NotRinging),
+        }
+    }
+
+    /// Only a person answers it from here on.
+    pub(crate) fn no_auto_answer(&mut self) {
+        if let State::Alerting(alerting) = &mut self.state {
+            alerting.auto_answer = None;
+        }
+    }
+
+    /// It is being answered without a person.
+    pub(crate) fn answers_itself(&mut self) {
+        self.auto_answered = true;
+    }
+
+    /// Another call of ours took its place.
+    pub(crate) fn give_way(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        self.end(now, Cause::Replaced, out);
+    }
+
+    /// It was connected with that one: we leave both.
+    pub(crate) fn connected_with(&mut self, now: Instant, other: &str, out: &mut Vec<Effect>) {
+        if !self.is_ended() {
+            self.send(Send::HangUp, out);
+            self.end(now, Cause::Transferred { to: other.to_owned() }, out);
+        }
+    }
+
+    /// It ended by being sent on.
+    pub(crate) fn was_sent_on(&self) -> bool {
+        matches!(&self.state, State::Ended(ended) if matches!(ended.cause, Cause::Redirected { .. }))
+    }
+
+    /// For the call that is dialled because this one was sent on.
+    pub(crate) fn followed(&self) -> Follows {
+        Follows {
+            call: self.id,
+            hops: self.hops().saturating_add(1),
+        }
+    }
+
+    pub(crate) fn follow(&mut self, follows: Follows) {
+        self.follows = Some(follows);
+    }
+
+    /// The call it was connected with, once.
+    pub(crate) fn take_joined(&mut self) -> Option<CallId> {
+        match &mut self.state {
+            State::Ended(ended) => ended.joined.take(),
+            _ => None,
+        }
+    }
+
+    /// How often the call it goes back to was sent on.
+    pub(crate) fn hops(&self) -> u8 {
+        self.follows.map_or(0, |follows| follows.hops)
+    }
+
     pub(crate) fn silence(&mut self) -> Result<(), Refused> {
         match &mut self.state {
-            State::Alerting { ringer, .. } => {
-                *ringer = Ringer::Silenced;
+            State::Alerting(alerting) => {
+                alerting.ringer = Ringer::Silenced;
                 Ok(())
             }
             State::Ended(_) => Err(Refused::Ended),
@@ -154,7 +288,7 @@ impl Call {
     /// Ends the call in any state; a ringing one is turned away with `how`.
     pub(crate) fn hang_up(&mut self, now: Instant, how: Rejection, out: &mut Vec<Effect>) -> Result<(), Refused> {
         let cause = match self.state {
-            State::Alerting { .. } => return self.decline(now, how, out),
+            State::Alerting(_) => return self.decline(now, how, out),
             State::Ended(_) => return Err(Refused::Ended),
             State::Out { .. } => Cause::Cancelled,
             State::Answering { .. } => Cause::DeclinedHere,
@@ -168,7 +302,7 @@ impl Call {
     pub(crate) fn mute(&mut self, on: bool, out: &mut Vec<Effect>) -> Result<(), Refused> {
         match self.state {
             State::Ended(_) => return Err(Refused::Ended),
-            State::Alerting { .. } => return Err(Refused::NotConnected),
+            State::Alerting(_) => return Err(Refused::NotConnected),
             // Sound runs: now. Else it is remembered for the start.
             State::Active(_)
             | State::Out {
@@ -212,11 +346,27 @@ impl Call {
     }
 
     pub(crate) fn is_alerting(&self) -> bool {
-        matches!(self.state, State::Alerting { .. })
+        matches!(self.state, State::Alerting(_))
     }
 
     pub(crate) fn is_ended(&self) -> bool {
         matches!(self.state, State::Ended(_))
+    }
+
+    pub(crate) fn is_answering(&self) -> bool {
+        matches!(self.state, State::Answering { .. })
+    }
+
+    pub(crate) fn is_dialling(&self) -> bool {
+        matches!(self.state, State::Out { .. })
+    }
+
+    pub(crate) fn is_emergency(&self) -> bool {
+        self.emergency
+    }
+
+    pub(crate) fn party(&self) -> &Party {
+        &self.party
     }
 
     /// The person is engaged with this call: dialled, answered, connected or held.
@@ -225,6 +375,14 @@ impl Call {
             self.state,
             State::Out { .. } | State::Answering { .. } | State::Active(_)
         )
+    }
+
+    /// The connected call, if it is one.
+    pub(crate) fn active(&self) -> Option<&Active> {
+        match &self.state {
+            State::Active(active) => Some(active),
+            _ => None,
+        }
     }
 
     pub(crate) fn active_mut(&mut self) -> Result<&mut Active, Refused> {
@@ -248,13 +406,22 @@ impl Call {
 
     /// The one way into `Ended`. What has to be told to the far end was told by the caller.
     fn end(&mut self, now: Instant, cause: Cause, out: &mut Vec<Effect>) {
-        let (answered, digits, transfer) = match &mut self.state {
+        let (answered, digits, transfer, joined) = match &mut self.state {
             State::Ended(_) => return,
             State::Active(active) => {
                 let transfer = active.transfer.view_at_end(&cause);
-                (Some(active.answered), std::mem::take(&mut active.digits), transfer)
+                let joined = match cause {
+                    Cause::Transferred { .. } => active.transfer.with(),
+                    _ => None,
+                };
+                (
+                    Some(active.answered),
+                    std::mem::take(&mut active.digits),
+                    transfer,
+                    joined,
+                )
             }
-            _ => (None, String::new(), None),
+            _ => (None, String::new(), None, None),
         };
         let outcome = self.outcome(&cause);
         if !self.is_alerting() {
@@ -280,17 +447,19 @@ impl Call {
             digits,
             transfer,
             tone,
+            joined,
         }));
     }
 
     fn outcome(&self, cause: &Cause) -> Outcome {
         match (&self.state, cause) {
             (State::Active(_), _) => Outcome::Answered,
-            (State::Out { .. }, Cause::Cancelled) => Outcome::Cancelled,
+            (State::Out { .. }, Cause::Cancelled | Cause::Replaced) => Outcome::Cancelled,
             (State::Out { .. }, _) => Outcome::Failed,
             (_, Cause::AnsweredElsewhere) => Outcome::AnsweredElsewhere,
             (_, Cause::DeclinedHere) => Outcome::Declined,
-            (_, Cause::GaveUp) | (State::Alerting { .. }, _) => Outcome::Missed { quiet: false },
+            (_, Cause::Forwarded { .. }) => Outcome::Forwarded,
+            (_, Cause::GaveUp) | (State::Alerting(_), _) => Outcome::Missed { quiet: false },
             _ => Outcome::Failed,
         }
     }
@@ -299,7 +468,12 @@ impl Call {
 /// What one hears after a call that did not come about.
 fn end_tone(cause: &Cause) -> Tone {
     match cause {
-        Cause::Cancelled | Cause::HungUp(_) | Cause::Transferred | Cause::AnsweredElsewhere => Tone::None,
+        Cause::Cancelled
+        | Cause::HungUp(_)
+        | Cause::Transferred { .. }
+        | Cause::AnsweredElsewhere
+        | Cause::Redirected { .. }
+        | Cause::Replaced => Tone::None,
         Cause::Busy | Cause::Declined | Cause::NoAnswer => Tone::Busy,
         _ => Tone::Congestion,
     }

@@ -1,4 +1,5 @@
 //! What a person asks of a call.
+use crate::CallId;
 use std::fmt;
 
 /// A wish of a person. It may be refused.
@@ -28,6 +29,25 @@ pub enum Command {
         /// Number or address, as it can be dialled.
         target: String,
     },
+    /// Sends a ringing call on to somebody else.
+    Forward {
+        /// Number or address, as it can be dialled.
+        target: String,
+    },
+    /// Talks to this call and holds the one that talks; for the one that talks: to the call held beside it.
+    Swap,
+    /// Connects this call with another one and leaves: attended transfer. While the other one still rings, it is given up
+    /// and this call is transferred to it blindly.
+    CompleteTransfer {
+        /// The other one; `None`: the one of the consultation, or the other one of a conference of two.
+        with: Option<CallId>,
+    },
+    /// Ends the consultation this call belongs to and goes back to the first call.
+    CancelConsult,
+    /// Ends the conference: this call goes on talking, the others are held.
+    LeaveConference,
+    /// Does not call whom the far end asks to be called.
+    RefuseReferral,
 }
 
 /// What happens to the talking call when another one is answered. Calls already on hold stay on hold either way.
@@ -69,6 +89,24 @@ pub enum Refused {
     BadDigits,
     /// There is no target.
     NoTarget,
+    /// A colleague is being asked about this call already.
+    Consulting,
+    /// Nobody was asked about this call.
+    NotConsulting,
+    /// There is no other call to talk to.
+    NoOtherCall,
+    /// A conference takes two calls at least.
+    TooFewCalls,
+    /// The call is in no conference.
+    NotInConference,
+    /// The far end does not ask for anybody to be called.
+    NotReferred,
+    /// The call did not end by being sent on.
+    NotRedirected,
+    /// It was sent on too often.
+    TooManyHops,
+    /// An emergency call is being dialled.
+    Emergency,
 }
 
 impl fmt::Display for Refused {
@@ -87,6 +125,15 @@ impl fmt::Display for Refused {
             Self::TooManyCalls => "There are too many calls; end one first.",
             Self::BadDigits => "Only 0-9, *, #, A-D and the comma can be sent as tones, at most 64 at once.",
             Self::NoTarget => "Say to whom.",
+            Self::Consulting => "A colleague is being asked about this call already.",
+            Self::NotConsulting => "Nobody was asked about this call; say with which call to connect it.",
+            Self::NoOtherCall => "There is no other call on hold.",
+            Self::TooFewCalls => "A conference takes two connected calls or more.",
+            Self::NotInConference => "The call is in no conference.",
+            Self::NotReferred => "The other end no longer asks for that.",
+            Self::NotRedirected => "The call was not sent on to anybody.",
+            Self::TooManyHops => "The call was sent on too often; dial the number yourself.",
+            Self::Emergency => "An emergency call is being made.",
         })
     }
 }

@@ -9,8 +9,9 @@ pub enum Effect {
     Send(CallId, Send),
     /// Do something to the call's sound.
     Media(CallId, MediaAction),
-    /// This call has the microphone and the speaker from now on; all others are silent both ways.
-    Focus(Option<CallId>),
+    /// These calls have the microphone and the speaker from now on, several of them in a conference, where each hears the
+    /// others; all other calls are silent both ways.
+    Focus(Vec<CallId>),
     /// The ringtone, for all ringing calls together.
     Ring(RingLevel),
     /// The tone in the ear.
@@ -48,6 +49,27 @@ pub enum Send {
     AnswerReoffer,
     /// Ask the far end to call this target. Signal `Transfer(…)`.
     Transfer(String),
+    /// Ask the far end to take our place in that call. Signal `Transfer(…)`.
+    Join(CallId),
+    /// Send the caller on to this target.
+    Redirect(String),
+    /// Say that we call whom the far end asks to be called.
+    AcceptReferral,
+    /// Say that we do not.
+    RefuseReferral,
+    /// Say how far the call is that the far end asked for.
+    ReferralProgress(ReferralProgress),
+}
+
+/// How far a call is that the far end asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReferralProgress {
+    /// It rings.
+    Ringing,
+    /// It was answered.
+    Answered,
+    /// It came to nothing.
+    Failed(Cause),
 }
 
 /// How a call is turned away.
@@ -153,4 +175,6 @@ pub enum Outcome {
     Failed,
     /// Another phone of ours answered.
     AnsweredElsewhere,
+    /// It was sent on.
+    Forwarded,
 }

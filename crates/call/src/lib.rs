@@ -4,23 +4,24 @@
 //! on purpose. Both come in at [`Switchboard`] with the time; what the engine must do comes out as [`Effect`]s.
 //!
 //! ```
-//! use parley_call::{Command, Effect, LineId, Party, Policy, Send, Signal, Switchboard};
+//! use parley_call::{Command, Effect, LineId, Outgoing, Party, Policy, Send, Signal, Switchboard};
 //! # let now = std::time::Instant::now();
 //! let mut board = Switchboard::new(Policy::default());
-//! let call = board.dial(now, LineId(1), Party::number("600")).unwrap();
+//! let call = board.dial(now, Outgoing::new(LineId(1), Party::number("600"))).unwrap();
 //! assert!(std::iter::from_fn(|| board.poll()).any(|effect| effect == Effect::Send(call, Send::Invite)));
 //! board.signal(now, call, Signal::Answered);
-//! assert_eq!(board.focus(), Some(call));
+//! assert_eq!(board.focus(), [call]);
 //! board.command(now, call, Command::HangUp).unwrap();
 //! ```
 //!
-//! Out of scope here: attended transfer and conferences (later), and everything a wire, a disk or a device does.
+//! Out of scope here: everything a wire, a disk or a device does; in a conference also the mixing of sound.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod call;
 mod command;
 mod effect;
+mod forwarding;
 mod party;
 mod policy;
 mod signal;
@@ -28,9 +29,12 @@ mod switchboard;
 mod view;
 
 pub use command::{Command, OnAnswer, Refused};
-pub use effect::{Effect, HistoryNote, MediaAction, Moment, Outcome, Rejection, RingLevel, Send, Tone};
-pub use party::{CallId, Direction, Invitation, LineId, Party};
+pub use effect::{
+    Effect, HistoryNote, MediaAction, Moment, Outcome, ReferralProgress, Rejection, RingLevel, Send, Tone,
+};
+pub use forwarding::{BusyForward, Forwarding, LateForward};
+pub use party::{CallId, Direction, Invitation, LineId, Outgoing, Party};
 pub use policy::Policy;
 pub use signal::{By, Cause, Signal, TransferProgress};
 pub use switchboard::Switchboard;
-pub use view::{CallState, CallView, End, TransferState, TransferView};
+pub use view::{CallState, CallView, ConsultRole, ConsultView, End, ReferralView, TransferState, TransferView};

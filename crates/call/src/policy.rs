@@ -20,10 +20,17 @@ pub struct Policy {
     pub answer_give_up: Duration,
     /// A transfer without a result is taken back after this long.
     pub transfer_give_up: Duration,
+    /// A far end that asks us to call somebody is refused after this long without the person's word. A request waits half
+    /// a minute for its answer (RFC 3261, timer F).
+    pub referral_give_up: Duration,
+    /// A call is answered without a person after this long at the earliest: it is heard and seen before it hears.
+    pub auto_answer_after: Duration,
     /// A connected call, not on hold, from which nothing is heard ends after this long.
     pub dead_after: Duration,
     /// An ended call stays visible for this long.
     pub show_ended: Duration,
+    /// An ended call that was sent on stays visible for this long: a person has to decide.
+    pub show_redirected: Duration,
     /// The tone after a failed call lasts this long.
     pub end_tone: Duration,
 }
@@ -39,8 +46,11 @@ impl Default for Policy {
             ring_give_up: Duration::from_secs(300),
             answer_give_up: Duration::from_secs(35),
             transfer_give_up: Duration::from_secs(120),
+            referral_give_up: Duration::from_secs(25),
+            auto_answer_after: Duration::from_secs(1),
             dead_after: Duration::from_secs(60),
             show_ended: Duration::from_secs(10),
+            show_redirected: Duration::from_secs(60),
             end_tone: Duration::from_secs(3),
         }
     }

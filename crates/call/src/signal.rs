@@ -33,6 +33,13 @@ pub enum Signal {
     },
     /// How far a transfer got.
     Transfer(TransferProgress),
+    /// The far end asks us to call somebody.
+    Referred {
+        /// Whom; for people.
+        target: String,
+        /// At whose wish, for people; empty when nobody says.
+        by: String,
+    },
     /// The caller gave up, or another phone answered.
     Cancelled {
         /// Another phone of ours answered.
@@ -115,7 +122,22 @@ pub enum Cause {
     /// The network or the far end went away in the middle.
     Lost,
     /// Transferred away.
-    Transferred,
+    Transferred {
+        /// To whom, for people.
+        to: String,
+    },
+    /// Sent on before it was answered here.
+    Forwarded {
+        /// To whom, as it can be dialled.
+        to: String,
+    },
+    /// The far end wants to be called somewhere else; a person decides.
+    Redirected {
+        /// Where, as it can be dialled, the best first.
+        targets: Vec<String>,
+    },
+    /// Another call took its place.
+    Replaced,
     /// Anything else, in words.
     Other(String),
 }
@@ -141,7 +163,13 @@ impl fmt::Display for Cause {
             Self::ServerError => "The server failed",
             Self::Unreachable => "The server cannot be reached",
             Self::Lost => "The connection was lost",
-            Self::Transferred => "Transferred",
+            Self::Transferred { to } => return write!(f, "Transferred to {to}"),
+            Self::Forwarded { to } => return write!(f, "Forwarded to {to}"),
+            Self::Redirected { targets } => match targets.first() {
+                Some(target) => return write!(f, "To be called at {target}"),
+                None => "To be called somewhere else",
+            },
+            Self::Replaced => "Went on as another call",
             Self::Other(text) => text,
         })
     }

@@ -45,8 +45,47 @@ pub struct CallView {
     pub silent_since: Option<Instant>,
     /// Why the last hold or resume was refused, for people.
     pub hold_refused: Option<String>,
+    /// The consultation it belongs to.
+    pub consult: Option<ConsultView>,
+    /// It is one of a conference.
+    pub conference: bool,
+    /// Whom the far end asks us to call.
+    pub referral: Option<ReferralView>,
+    /// It is an emergency call.
+    pub emergency: bool,
+    /// It was answered without a person.
+    pub auto_answered: bool,
+    /// It was dialled because this one was sent on.
+    pub follows: Option<CallId>,
     /// How it ended.
     pub end: Option<End>,
+}
+
+/// Two calls, one of which waits while the other one is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConsultView {
+    /// The other call.
+    pub with: CallId,
+    /// Which of the two this one is.
+    pub role: ConsultRole,
+}
+
+/// Which of the two calls of a consultation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConsultRole {
+    /// The first one, about which somebody is asked.
+    Waiting,
+    /// The one that is asked.
+    Asked,
+}
+
+/// The far end asks us to call somebody, and waits for the person's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferralView {
+    /// Whom.
+    pub target: String,
+    /// At whose wish; may be empty.
+    pub by: String,
 }
 
 /// Where a call stands.
@@ -73,6 +112,8 @@ pub enum CallState {
 pub struct TransferView {
     /// To whom.
     pub target: String,
+    /// The call of ours it is connected with, if it is.
+    pub with: Option<CallId>,
     /// How far.
     pub state: TransferState,
 }

@@ -18,7 +18,7 @@ impl Dice {
     }
 
     fn command(&mut self) -> Command {
-        match self.roll(10) {
+        match self.roll(18) {
             0 => Command::Answer { others: OnAnswer::Hold },
             1 => Command::Answer { others: OnAnswer::End },
             2 => Command::Decline,
@@ -28,19 +28,70 @@ impl Dice {
             6 | 4 => Command::Resume,
             7 => Command::Mute(self.roll(2) == 0),
             8 => Command::SendDigits("5".into()),
-            _ => Command::Transfer { target: "200".into() },
+            9 => Command::Transfer { target: "200".into() },
+            10 if self.roll(3) == 0 => Command::Forward { target: "300".into() },
+            11 => Command::Swap,
+            12 | 13 => Command::CompleteTransfer { with: None },
+            14 => Command::CompleteTransfer {
+                with: Some(CallId(self.roll(40))),
+            },
+            15 if self.roll(3) == 0 => Command::CancelConsult,
+            16 => Command::LeaveConference,
+            _ => Command::RefuseReferral,
+        }
+    }
+
+    fn outgoing(&mut self) -> Outgoing {
+        Outgoing {
+            emergency: self.roll(8) == 0,
+            ..Outgoing::new(LineId(1), Party::number("200"))
+        }
+    }
+
+    /// A call that comes in, to a line with some rules.
+    fn invitation(&mut self, near: u64) -> Invitation {
+        let mut sometimes = |sides| self.roll(sides) == 0;
+        let (always, busy, late, auto, replaces, insists) = (
+            sometimes(12),
+            sometimes(4),
+            sometimes(4),
+            sometimes(4),
+            sometimes(3),
+            sometimes(8),
+        );
+        let (do_not_disturb, on_call, seconds) = (sometimes(2), sometimes(2), self.roll(30));
+        let to = || "300".to_owned();
+        Invitation {
+            forwarding: Forwarding {
+                always: always.then(to),
+                busy: busy.then(|| BusyForward {
+                    target: to(),
+                    do_not_disturb,
+                    on_call,
+                }),
+                no_answer: late.then(|| LateForward {
+                    target: to(),
+                    after: Duration::from_secs(seconds),
+                }),
+            },
+            auto_answer: auto.then(|| Duration::from_secs(seconds / 8)),
+            replaces: replaces.then(|| CallId(near + self.roll(6))),
+            insists,
+            ..maria()
         }
     }
 
     fn signal(&mut self) -> Signal {
+        let targets = vec!["300".to_owned()];
         let causes = [
             Cause::Busy,
             Cause::Lost,
             Cause::HungUp(By::Them),
             Cause::AnsweredElsewhere,
             Cause::Cancelled,
+            Cause::Redirected { targets },
         ];
-        match self.roll(20) {
+        match self.roll(21) {
             0 => Signal::Trying,
             1 => Signal::Ringing,
             2 => Signal::EarlyMedia,
@@ -63,12 +114,29 @@ impl Dice {
                 elsewhere: self.roll(2) == 0,
             },
             17 if self.roll(3) == 0 => Signal::Ended {
-                cause: causes[usize::try_from(self.roll(5)).unwrap()].clone(),
+                cause: causes[usize::try_from(self.roll(6)).unwrap()].clone(),
             },
             18 => Signal::MediaLost {
                 silent_for: Duration::from_secs(self.roll(100)),
             },
+            19 => Signal::Referred {
+                target: "300".into(),
+                by: String::new(),
+            },
             _ => Signal::MediaBack,
+        }
+    }
+}
+
+trait Ordinary {
+    fn ordinary(self) -> Self;
+}
+
+impl Ordinary for Outgoing {
+    fn ordinary(self) -> Self {
+        Self {
+            emergency: false,
+            ..self
         }
     }
 }
@@ -81,11 +149,13 @@ struct Ledger {
     ended: HashSet<CallId>,
     removed: HashSet<CallId>,
     popped: HashMap<(CallId, u8), u32>,
-    focus: Option<CallId>,
+    focus: Vec<CallId>,
     ring: RingLevel,
     tone: Tone,
     on_call: bool,
     shown: HashMap<CallId, CallView>,
+    /// Calls that found room where there was none.
+    beyond: usize,
 }
 
 impl Ledger {
@@ -125,6 +195,13 @@ impl Ledger {
                         self.shown.insert(id, view);
                     }
                 }
+                Effect::Send(id, Send::Join(other)) => {
+                    assert!(
+                        !self.ended.contains(&id) && !self.ended.contains(&other),
+                        "joined with an ended call"
+                    );
+                    assert_ne!(id, other, "joined with itself");
+                }
                 Effect::Send(id, _) | Effect::Media(id, _) => assert!(!self.removed.contains(&id)),
             }
         }
@@ -136,8 +213,25 @@ impl Ledger {
         assert_eq!(self.ring, desk.board.ring());
         assert_eq!(self.tone, desk.board.tone());
         assert_eq!(self.on_call, desk.board.on_call());
-        assert!(calls.iter().filter(|call| call.focused).count() <= 1);
+        let focused: Vec<&CallView> = calls.iter().filter(|call| call.focused).collect();
+        assert_eq!(focused.iter().map(|call| call.id).collect::<Vec<_>>(), self.focus);
+        assert!(focused.len() <= 1 || focused.iter().all(|call| call.conference));
+        let members = calls.iter().filter(|call| call.conference);
+        assert_ne!(members.clone().count(), 1, "one call alone is no conference");
+        for member in members {
+            assert_eq!(member.state, CallState::Active, "{member:?}");
+        }
         for call in &calls {
+            if let Some(consult) = call.consult {
+                let other = calls.iter().find(|other| other.id == consult.with).unwrap();
+                assert_eq!(other.consult.map(|back| back.with), Some(call.id), "a pair is two");
+                assert_ne!(other.consult.map(|back| back.role), Some(consult.role));
+                assert!(call.state != CallState::Ended && other.state != CallState::Ended);
+            }
+            if call.state == CallState::Ended {
+                assert!(!call.conference && call.referral.is_none());
+            }
+
             assert_eq!(self.shown.get(&call.id), Some(call), "a change was not told");
             assert_eq!(call.state == CallState::Ended, self.ended.contains(&call.id));
             if call.focused {
@@ -156,7 +250,8 @@ impl Ledger {
             .any(|call| call.state == CallState::Incoming && !call.silenced);
         assert!(ringing || self.ring == RingLevel::Off);
         let live = calls.iter().filter(|call| call.state != CallState::Ended).count();
-        assert!(live <= desk.board.policy().max_calls);
+        // Beside the room there is, calls insist: emergency calls, their calls back, and calls in place of others.
+        assert!(live <= desk.board.policy().max_calls + self.beyond);
     }
 }
 
@@ -170,25 +265,51 @@ fn play(seed: u64) {
     let mut last = 0;
     for _ in 0..120 {
         let call = CallId(last.max(5) - 4 + dice.roll(6));
-        match dice.roll(24) {
+        let near = last.max(5) - 4;
+        let dialled = match dice.roll(28) {
             0 | 1 => {
-                last = desk
-                    .board
-                    .dial(desk.now, LineId(1), Party::number("200"))
-                    .map_or(last, |id| id.0);
+                let outgoing = dice.outgoing();
+                ledger.beyond += usize::from(outgoing.emergency);
+                desk.board.dial(desk.now, outgoing).ok()
             }
-            2 | 3 => last = desk.invited().0,
-            4 => desk.wait(dice.roll(50_000) as f64 / 1000.0),
+            24 => desk.board.consult(desk.now, call, dice.outgoing().ordinary()).ok(),
+            25 => desk.board.follow(desk.now, call, dice.outgoing().ordinary()).ok(),
+            26 => desk
+                .board
+                .accept_referral(desk.now, call, dice.outgoing().ordinary())
+                .ok(),
+            27 => {
+                let calls: Vec<CallId> = (0..2 + dice.roll(2)).map(|_| CallId(near + dice.roll(6))).collect();
+                let _ = desk.board.confer(desk.now, &calls);
+                None
+            }
+            2 | 3 => {
+                let invitation = dice.invitation(near);
+                ledger.beyond += usize::from(invitation.insists || invitation.replaces.is_some());
+                Some(desk.board.invited(desk.now, LineId(1), invitation))
+            }
+            4 => {
+                desk.wait(dice.roll(50_000) as f64 / 1000.0);
+                None
+            }
             5 => {
                 let mut policy = desk.board.policy().clone();
                 policy.do_not_disturb = dice.roll(4) == 0;
                 policy.mute_second_ring = dice.roll(2) == 0;
                 policy.call_waiting = dice.roll(4) != 0;
                 desk.board.set_policy(policy);
+                None
             }
-            6..=12 => drop(desk.board.command(desk.now, call, dice.command())),
-            _ => desk.hears(call, dice.signal()),
-        }
+            6..=12 => {
+                let _ = desk.board.command(desk.now, call, dice.command());
+                None
+            }
+            _ => {
+                desk.hears(call, dice.signal());
+                None
+            }
+        };
+        last = dialled.map_or(last, |id| id.0);
         ledger.write(&mut desk);
         ledger.check(&desk);
     }

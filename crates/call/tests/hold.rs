@@ -19,7 +19,7 @@ fn hold_silences_at_once_and_waits_for_the_far_end() {
     let held = [
         Effect::Media(call, MediaAction::Hold),
         Effect::Send(call, Send::Hold),
-        Effect::Focus(None),
+        Effect::Focus(vec![]),
     ];
     assert!(in_order(&out, &held), "{out:?}");
     assert!(desk.view(call).held_by_us && desk.view(call).hold_pending);
@@ -33,13 +33,13 @@ fn resume_gives_the_microphone_back_only_when_agreed() {
     let call = desk.held();
     desk.does(call, Command::Resume);
     assert_eq!(desk.sent(call), [Send::Resume]);
-    assert_eq!(desk.board.focus(), None);
+    assert_eq!(desk.focus(), None);
     desk.hears(call, Signal::ResumeDone);
     let out = desk.out();
     assert!(
         in_order(
             &out,
-            &[Effect::Media(call, MediaAction::Resume), Effect::Focus(Some(call))]
+            &[Effect::Media(call, MediaAction::Resume), Effect::Focus(vec![call])]
         ),
         "{out:?}"
     );
@@ -54,7 +54,7 @@ fn a_refused_hold_gives_the_call_back_with_the_reason() {
     assert!(desk.out().contains(&Effect::Media(call, MediaAction::Resume)));
     assert_eq!(desk.view(call).hold_refused.as_deref(), Some("Not acceptable here"));
     assert!(!desk.view(call).held_by_us);
-    assert_eq!(desk.board.focus(), Some(call));
+    assert_eq!(desk.focus(), Some(call));
     desk.does(call, Command::Hold);
     assert_eq!(desk.view(call).hold_refused, None, "a new try forgets the old reason");
 }
@@ -80,7 +80,7 @@ fn a_resume_waits_while_the_hold_is_pending() {
     desk.hears(call, Signal::HoldDone);
     assert_eq!(desk.sent(call), [Send::Resume]);
     desk.hears(call, Signal::ResumeDone);
-    assert_eq!(desk.board.focus(), Some(call));
+    assert_eq!(desk.focus(), Some(call));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_resume_that_waits_for_a_hold_that_is_refused_simply_talks() {
     desk.does(call, Command::Hold);
     desk.does(call, Command::Resume);
     desk.hears(call, refused());
-    assert_eq!(desk.board.focus(), Some(call));
+    assert_eq!(desk.focus(), Some(call));
     assert_eq!(desk.view(call).hold_refused, None, "nobody wants that hold any more");
 }
 
@@ -104,7 +104,7 @@ fn a_hold_waits_while_the_resume_is_pending() {
     desk.hears(call, Signal::ResumeDone);
     assert_eq!(desk.sent(call), [Send::Hold]);
     assert_eq!(
-        desk.board.focus(),
+        desk.focus(),
         None,
         "there is no moment in between in which the microphone is open"
     );
@@ -157,7 +157,7 @@ fn a_hold_taken_back_before_the_confirmation_is_never_asked() {
     desk.out();
     desk.hears(call, Signal::Confirmed);
     assert_eq!(desk.sent(call), []);
-    assert_eq!(desk.board.focus(), Some(call));
+    assert_eq!(desk.focus(), Some(call));
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn hanging_up_tells_the_far_end_stops_media_and_writes_the_talk_time() {
         Effect::Send(call, Send::HangUp),
         Effect::Media(call, MediaAction::Stop),
         Effect::Note(call, ended),
-        Effect::Focus(None),
+        Effect::Focus(vec![]),
         Effect::OnCall(false),
         Effect::Changed(call),
     ];

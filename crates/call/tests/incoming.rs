@@ -42,7 +42,7 @@ fn answering_waits_for_media_before_the_call_is_connected() {
         Effect::Media(call, MediaAction::Start),
         Effect::Pop(call, Moment::Answered),
         Effect::Note(call, HistoryNote::Answered),
-        Effect::Focus(Some(call)),
+        Effect::Focus(vec![call]),
     ];
     assert!(in_order(&out, &connected), "{out:?}");
     desk.hears(call, Signal::Confirmed);

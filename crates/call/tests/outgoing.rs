@@ -18,7 +18,7 @@ fn dialling_invites_and_begins_an_entry() {
     );
     assert!(out.contains(&Effect::OnCall(true)));
     assert_eq!(desk.state(call), CallState::Calling);
-    assert_eq!(desk.board.focus(), None);
+    assert_eq!(desk.focus(), None);
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn ringing_plays_ringback_until_the_answer() {
     let out = desk.out();
     assert!(out.contains(&Effect::Tone(Tone::None)));
     assert!(out.contains(&Effect::Media(call, MediaAction::Start)));
-    assert!(out.contains(&Effect::Focus(Some(call))));
+    assert!(out.contains(&Effect::Focus(vec![call])));
     assert!(out.contains(&Effect::Note(call, HistoryNote::Answered)));
 }
 
@@ -47,7 +47,7 @@ fn early_media_takes_the_place_of_ringback() {
     desk.hears(call, Signal::EarlyMedia);
     let out = desk.out();
     assert!(out.contains(&Effect::Media(call, MediaAction::Start)));
-    assert!(out.contains(&Effect::Focus(Some(call))));
+    assert!(out.contains(&Effect::Focus(vec![call])));
     assert!(out.contains(&Effect::Tone(Tone::None)));
     desk.hears(call, Signal::Ringing);
     assert_eq!(
@@ -140,7 +140,8 @@ fn a_second_call_cannot_be_dialled_while_one_is_being_dialled() {
     let mut desk = desk();
     desk.dial("600");
     assert_eq!(
-        desk.board.dial(desk.now, LineId(1), Party::number("601")),
+        desk.board
+            .dial(desk.now, Outgoing::new(LineId(1), Party::number("601"))),
         Err(Refused::Dialling)
     );
 }

@@ -16,11 +16,11 @@ fn answering_holds_the_call_that_talks() {
         Effect::Media(first, MediaAction::Hold),
         Effect::Send(first, Send::Hold),
         Effect::Send(second, Send::Accept),
-        Effect::Focus(None),
+        Effect::Focus(vec![]),
     ];
     assert!(in_order(&out, &order), "{out:?}");
     desk.hears(second, Signal::Answered);
-    assert!(desk.out().contains(&Effect::Focus(Some(second))));
+    assert!(desk.out().contains(&Effect::Focus(vec![second])));
 }
 
 #[test]
@@ -54,7 +54,8 @@ fn answering_one_while_another_is_being_answered_is_refused() {
         Refused::AnswerUnderWay
     );
     assert_eq!(
-        desk.board.dial(desk.now, LineId(1), Party::number("600")),
+        desk.board
+            .dial(desk.now, Outgoing::new(LineId(1), Party::number("600"))),
         Err(Refused::AnswerUnderWay)
     );
 }
@@ -69,7 +70,7 @@ fn dialling_while_talking_holds_first() {
         Effect::Media(first, MediaAction::Hold),
         Effect::Send(first, Send::Hold),
         Effect::Send(second, Send::Invite),
-        Effect::Focus(None),
+        Effect::Focus(vec![]),
     ];
     assert!(in_order(&out, &order), "{out:?}");
 }
@@ -89,7 +90,7 @@ fn resuming_swaps() {
     assert!(in_order(&out, &order), "{out:?}");
     desk.hears(second, Signal::HoldDone);
     desk.hears(first, Signal::ResumeDone);
-    assert_eq!(desk.board.focus(), Some(first));
+    assert_eq!(desk.focus(), Some(first));
     assert!(desk.view(second).held_by_us);
 }
 
@@ -116,7 +117,7 @@ fn a_held_call_stays_held_when_the_active_one_ends() {
         },
     );
     let out = desk.out();
-    assert!(out.contains(&Effect::Focus(None)));
+    assert!(out.contains(&Effect::Focus(vec![])));
     assert!(
         !out.iter()
             .any(|effect| matches!(effect, Effect::Send(id, _) if *id == held))
@@ -131,11 +132,7 @@ fn a_hold_refused_behind_our_back_parks_the_call_silently() {
     let first = desk.talking();
     let second = desk.taken();
     desk.hears(first, Signal::HoldRefused { reason: "No".into() });
-    assert_eq!(
-        desk.board.focus(),
-        Some(second),
-        "the call that talks keeps the microphone"
-    );
+    assert_eq!(desk.focus(), Some(second), "the call that talks keeps the microphone");
     assert!(desk.view(first).held_by_us && !desk.view(first).hold_pending);
     desk.out();
     desk.does(first, Command::Resume);
@@ -143,7 +140,7 @@ fn a_hold_refused_behind_our_back_parks_the_call_silently() {
         desk.sent(first).is_empty(),
         "the far end never held: there is nothing to ask"
     );
-    assert_eq!(desk.board.focus(), Some(first));
+    assert_eq!(desk.focus(), Some(first));
     assert!(desk.view(second).held_by_us);
 }
 
@@ -154,9 +151,9 @@ fn a_hold_refused_after_the_other_call_ended_does_not_open_the_microphone_by_its
     let second = desk.dial("603");
     desk.hears(second, Signal::Ended { cause: Cause::Busy });
     desk.hears(first, Signal::HoldRefused { reason: String::new() });
-    assert_eq!(desk.board.focus(), None);
+    assert_eq!(desk.focus(), None);
     desk.does(first, Command::Resume);
-    assert_eq!(desk.board.focus(), Some(first));
+    assert_eq!(desk.focus(), Some(first));
 }
 
 #[test]
@@ -167,7 +164,7 @@ fn a_resume_overtaken_by_an_answered_call_goes_back_on_hold() {
     let second = desk.taken();
     desk.hears(first, Signal::ResumeDone);
     assert_eq!(desk.sent(first), [Send::Hold]);
-    assert_eq!(desk.board.focus(), Some(second));
+    assert_eq!(desk.focus(), Some(second));
 }
 
 #[test]
@@ -192,7 +189,8 @@ fn there_are_never_more_calls_than_allowed() {
     desk.held();
     desk.held();
     assert_eq!(
-        desk.board.dial(desk.now, LineId(1), Party::number("600")),
+        desk.board
+            .dial(desk.now, Outgoing::new(LineId(1), Party::number("600"))),
         Err(Refused::TooManyCalls)
     );
     let third = desk.invited();

@@ -49,7 +49,7 @@ fn a_refused_hold_does_not_stop_the_transfer() {
     assert_eq!(desk.sent(call), [Send::Transfer("200".into())]);
     desk.hears(call, failed());
     assert_eq!(desk.sent(call), [], "the far end never held");
-    assert_eq!(desk.board.focus(), Some(call));
+    assert_eq!(desk.focus(), Some(call));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_transfer_that_is_done_ends_our_leg() {
     assert_eq!(shown(&desk, call), TransferState::Ringing);
     desk.hears(call, progress(TransferProgress::Done));
     assert_eq!(desk.sent(call), [Send::HangUp]);
-    assert_eq!(desk.cause(call), Cause::Transferred);
+    assert_eq!(desk.cause(call), Cause::Transferred { to: "200".into() });
     assert_eq!(desk.outcome(call), Outcome::Answered);
     assert_eq!(shown(&desk, call), TransferState::Done);
 }
@@ -85,7 +85,7 @@ fn a_far_end_that_hangs_up_after_agreeing_was_transferred() {
             cause: Cause::HungUp(By::Them),
         },
     );
-    assert_eq!(desk.cause(call), Cause::Transferred);
+    assert_eq!(desk.cause(call), Cause::Transferred { to: "200".into() });
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_failed_transfer_gives_a_talking_call_back_and_resumes_it() {
     assert_eq!(desk.sent(call), [Send::Resume]);
     assert_eq!(shown(&desk, call), TransferState::Failed("Busy".into()));
     desk.hears(call, Signal::ResumeDone);
-    assert_eq!(desk.board.focus(), Some(call));
+    assert_eq!(desk.focus(), Some(call));
     assert_eq!(
         shown(&desk, call),
         TransferState::Failed("Busy".into()),
@@ -136,7 +136,7 @@ fn a_failed_transfer_does_not_interrupt_the_call_taken_meanwhile() {
     let other = desk.taken();
     desk.hears(call, failed());
     assert_eq!(desk.sent(call), []);
-    assert_eq!(desk.board.focus(), Some(other));
+    assert_eq!(desk.focus(), Some(other));
     desk.does(call, Command::Resume);
 }
 

@@ -11,7 +11,12 @@ pub enum Request {
     /// Reads text as a number or address, cleaned ("+44 (0)20 …", "tel:…", "sip:…"). Reply: `target`.
     ReadTarget { text: String },
     /// Calls a number or address from an account (or the chosen line). Reply: `call`.
-    Dial { target: String, account: Option<u64> },
+    Dial {
+        target: String,
+        account: Option<u64>,
+        /// Without telling who calls; absent: as the line has it.
+        anonymous: Option<bool>,
+    },
     /// Answers; other calls are held or ended.
     Answer { call: u64, others: Others },
     /// Declines a ringing call (603, or 486 when busy).
@@ -28,8 +33,35 @@ pub enum Request {
     Mute { call: u64, on: bool },
     /// Sends DTMF (RFC 4733): 0-9 * # A-D, `,` pauses for 2 s.
     SendDigits { call: u64, digits: String },
-    /// Blind transfer to a number or address.
+    /// Blind transfer to a number or address ("transfer now").
     Transfer { call: u64, target: String },
+    /// Turns from this call to the one held beside it, or back to this one.
+    Swap { call: u64 },
+    /// Sends a ringing call on to a number or address (302).
+    Forward { call: u64, target: String },
+    /// Holds this call and calls a colleague about it ("ask first"). Reply: `call`.
+    Consult { call: u64, target: String },
+    /// Connects the two calls of a consultation, or of a conference of two, and leaves; `with` names any other call.
+    CompleteTransfer { call: u64, with: Option<u64> },
+    /// Ends the call to the colleague and goes back to the first one.
+    CancelConsult { call: u64 },
+    /// Brings connected calls together; they replace the ones of a conference there is.
+    Conference { calls: Vec<u64> },
+    /// Ends the conference: this call goes on, the others are held.
+    LeaveConference { call: u64 },
+    /// Calls where an ended call was sent on to, on the same line. Reply: `call`.
+    FollowRedirect { call: u64, target: String },
+    /// Calls whom the far end asks to be called (reply: `call`), or does not.
+    AnswerReferral { call: u64, accept: bool },
+    /// Transfers the call to the line's park code; `place` is dialled after it.
+    Park { call: u64, place: Option<String> },
+    /// Takes a call that rings at this number, or in the group, by the line's pick-up code. Reply: `call`.
+    PickUpNumber {
+        number: Option<String>,
+        account: Option<u64>,
+    },
+    /// Calls the number last called, on the line it was called from. Reply: `call`.
+    Redial,
     /// Opens the screen pop by hand.
     OpenPop { call: u64 },
     /// Opens a logged screen pop again, or retries a failed one.

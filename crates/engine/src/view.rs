@@ -3,12 +3,14 @@
 mod account;
 mod call;
 mod history;
+mod options;
 mod pop;
 mod settings;
 
 pub use account::*;
 pub use call::*;
 pub use history::*;
+pub use options::*;
 pub use pop::*;
 pub use settings::*;
 
@@ -40,7 +42,8 @@ pub enum PresenceState {
 /// A standing notice: what happened and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `storage`, `pop_failed`.
+    /// Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `storage`, `pop_failed`, `transfer_failed`,
+    /// `auto_answered`.
     pub key: String,
     /// How loud.
     pub level: NoticeLevel,

@@ -129,7 +129,7 @@ async fn two_engines_call_each_other_and_both_hear_and_remember_it() {
     let dialled = Instant::now();
     let Ok(Reply::Call { call: out }) = alice
         .ask(Request::Dial {
-            target: format!("sip:bob@{at_bob}"),
+            target: format!("sip:bob@{at_bob, anonymous: None }"),
             account: None,
         })
         .await
@@ -178,7 +178,7 @@ async fn two_engines_call_each_other_and_both_hear_and_remember_it() {
         let call = front.call("sound both ways", heard).await;
         assert_eq!(
             (call.state, call.media.unwrap().codec.as_str()),
-            (CallState::Active, "PCMA")
+            (CallState::Active, "G.711 A-law")
         );
     }
 
@@ -236,7 +236,14 @@ async fn a_call_over_tcp_is_cancelled_and_missed() {
         ..Config::default()
     });
     let target = format!("sip:bob@{at_bob};transport=tcp");
-    let Ok(Reply::Call { call }) = alice.ask(Request::Dial { target, account: None }).await else {
+    let Ok(Reply::Call { call }) = alice
+        .ask(Request::Dial {
+            target,
+            account: None,
+            anonymous: None,
+        })
+        .await
+    else {
         panic!()
     };
     bob.call("ringing", |call| call.state == CallState::Incoming).await;
@@ -393,7 +400,7 @@ async fn a_data_folder_in_use_is_a_notice_and_calls_go_on() {
     assert_eq!(notice.key, "storage");
     second
         .ask(Request::Dial {
-            target: format!("sip:x@{at}"),
+            target: format!("sip:x@{at, anonymous: None }"),
             account: None,
         })
         .await

@@ -150,6 +150,7 @@ fn without_a_line_nothing_can_be_called() {
         .ask(Request::Dial {
             target: "600".into(),
             account: None,
+            anonymous: None,
         })
         .unwrap_err();
     assert_eq!(
@@ -163,6 +164,7 @@ fn without_a_line_nothing_can_be_called() {
         .ask(Request::Dial {
             target: "600".into(),
             account: Some(9),
+            anonymous: None,
         })
         .unwrap_err();
     assert_eq!(refusal.code, RefusalCode::NoSuchAccount);
@@ -183,6 +185,7 @@ fn a_call_goes_out_from_the_line_that_was_asked_for() {
     desk.ask(Request::Dial {
         target: "600".into(),
         account: Some(second),
+        anonymous: None,
     })
     .unwrap();
     let invite = desk.expect("INVITE");

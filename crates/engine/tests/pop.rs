@@ -116,7 +116,7 @@ fn the_page_is_asked_for_before_the_disk_hears_of_it() {
     let begin = desk
         .did
         .iter()
-        .position(|did| matches!(did, Did::Store(StoreCommand::Begin(..))))
+        .position(|did| matches!(did, Did::Store(StoreCommand::Begin { .. })))
         .unwrap();
     assert!(
         launch < begin && begin < log,

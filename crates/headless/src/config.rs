@@ -1,6 +1,6 @@
 //! The configuration file, and what the engine makes of it.
 use crate::options::Options;
-use parley_api::{PopMode, Settings, Transport};
+use parley_api::{AccountOptions, PopMode, Settings, Transport};
 use parley_engine as engine;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -56,6 +56,8 @@ struct Account {
     enabled: bool,
     /// The environment variable that holds the password; without it the system's keyring is asked.
     password_env: Option<String>,
+    /// How it handles calls.
+    options: Option<AccountOptions>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -180,6 +182,7 @@ fn preset(account: Account, environment: impl Fn(&str) -> Option<String>) -> Res
         pinned_certificate: account.pinned_certificate,
         enabled: account.enabled,
         password,
+        options: account.options.map(Into::into),
     }))
 }
 

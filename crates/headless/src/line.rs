@@ -143,6 +143,7 @@ mod tests {
         Asked::Engine(Box::new(Request::Dial {
             target: "600".into(),
             account: None,
+            anonymous: None,
         }))
     }
 

@@ -84,9 +84,10 @@ impl Media {
         self.ask(Command::Mute(session, muted));
     }
 
-    /// Gives microphone and speaker to this session; the others send silence and are not heard.
-    pub fn focus(&self, session: Option<SessionId>) {
-        self.ask(Command::Focus(session));
+    /// Gives microphone and speaker to these sessions; the others send silence and are not heard. Of several, each also
+    /// hears the others: a conference.
+    pub fn focus(&self, sessions: Vec<SessionId>) {
+        self.ask(Command::Focus(sessions));
     }
 
     /// Sends keys as telephone events, queued: `0`-`9`, `*`, `#`, `A`-`D`; `,` pauses two seconds; others are skipped.

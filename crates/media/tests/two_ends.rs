@@ -92,7 +92,7 @@ fn a_far_end_without_telephone_events_hears_the_key_itself() {
         params.dtmf_payload = None;
         params
     };
-    b.media.focus(Some(theirs.id));
+    b.media.focus(vec![theirs.id]);
     a.media.start_stream(ours.id, without(params(Codec::Pcma, theirs.rtp)));
     b.media.start_stream(theirs.id, without(params(Codec::Pcma, ours.rtp)));
     a.media.send_digits(ours.id, "5555");
@@ -137,10 +137,10 @@ fn only_the_session_in_focus_has_the_microphone() {
     let (to_c, _) = connect(&a, &c, Codec::Pcmu);
     c.wait_for_stats("voice", |stats| stats.level_out > 0.4);
     b.wait_for_stats("silence", |stats| stats.received > 20 && stats.level_out < 0.01);
-    a.media.focus(Some(to_b));
+    a.media.focus(vec![to_b]);
     b.wait_for_stats("voice", |stats| stats.level_out > 0.4);
     c.wait_for_stats("silence", |stats| stats.level_out < 0.01);
-    a.media.focus(None);
+    a.media.focus(Vec::new());
     b.wait_for_stats("silence", |stats| stats.level_out < 0.01);
     let _ = to_c;
 }
@@ -153,9 +153,9 @@ fn hold_stops_packets_or_sends_silence_and_resume_brings_them_back() {
     let mut b = End::start(AudioBackend::Null);
     let (ours, theirs) = reserve(&a, &b);
     let mut wanted = params(Codec::Pcmu, theirs.rtp);
-    a.media.focus(Some(ours.id));
+    a.media.focus(vec![ours.id]);
     a.media.start_stream(ours.id, wanted.clone());
-    b.media.focus(Some(theirs.id));
+    b.media.focus(vec![theirs.id]);
     b.media.start_stream(theirs.id, params(Codec::Pcmu, ours.rtp));
     b.wait_for_stats("voice", |stats| stats.level_out > 0.4);
 

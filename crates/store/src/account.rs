@@ -1,6 +1,6 @@
 //! Accounts, without their passwords.
 use crate::word::{number, words};
-use crate::{Store, StoreError, badge, settings};
+use crate::{AccountOptions, Store, StoreError, badge, options, settings};
 use rusqlite::{Row, params};
 
 /// An account's number. Never used twice, so that history and keyring entries never fall to another account.
@@ -46,6 +46,8 @@ pub struct AccountData {
     pub pinned_certificate: Option<String>,
     /// Register, or only keep.
     pub enabled: bool,
+    /// How it handles calls.
+    pub options: AccountOptions,
 }
 
 /// How a SIP server is reached.
@@ -81,6 +83,9 @@ impl Store {
         )?;
         let rows = find.query_map([], Account::from_row)?;
         let mut accounts = rows.collect::<Result<Vec<_>, _>>()?;
+        for account in &mut accounts {
+            account.data.options = self.account_options(account.id)?;
+        }
         let chosen = self.value(CHOSEN)?.and_then(|id| id.parse().ok()).map(AccountId);
         let chosen = (accounts.iter().position(|account| Some(account.id) == chosen))
             .or_else(|| accounts.iter().position(|account| account.data.enabled))
@@ -103,7 +108,8 @@ impl Store {
             _ => badge::tag(data, &others),
         };
         let colour = before.map_or_else(|| badge::colour(&others), |before| before.colour);
-        self.db.execute(
+        let change = self.db.transaction()?;
+        change.execute(
             "INSERT INTO account (id, position, name, tag, colour, display_name, user, domain, auth_user,
                                   outbound_proxy, transport, enabled, ws_path, pinned_certificate)
              VALUES (?1, (SELECT coalesce(max(position), 0) + 1 FROM account), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
@@ -129,7 +135,10 @@ impl Store {
                 data.pinned_certificate,
             ],
         )?;
-        Ok(id.unwrap_or_else(|| AccountId(u64::try_from(self.db.last_insert_rowid()).unwrap_or_default())))
+        let id = id.unwrap_or_else(|| AccountId(u64::try_from(change.last_insert_rowid()).unwrap_or_default()));
+        options::save(&change, id, &data.options)?;
+        change.commit()?;
+        Ok(id)
     }
 
     /// Forgets an account and its screen-pop rule. Its history stays.
@@ -180,6 +189,8 @@ impl Account {
                 enabled: row.get(10)?,
                 ws_path: row.get(11)?,
                 pinned_certificate: row.get(12)?,
+                // In a table of their own.
+                options: AccountOptions::default(),
             },
         })
     }

@@ -35,6 +35,8 @@ pub enum Outcome {
     Failed,
     /// Another phone answered.
     AnsweredElsewhere,
+    /// It was sent on before it was answered here.
+    Forwarded,
     /// Parley or the computer stopped during it.
     Interrupted,
 }
@@ -46,6 +48,7 @@ words!(Outcome {
     Cancelled = "cancelled",
     Failed = "failed",
     AnsweredElsewhere = "answered_elsewhere",
+    Forwarded = "forwarded",
     Interrupted = "interrupted",
 });
 
@@ -70,6 +73,8 @@ pub struct NewCall {
     pub called: String,
     /// When it began, ms.
     pub started_at: i64,
+    /// The entry of the call that was sent on, because of which this one is made.
+    pub follows: Option<HistoryId>,
     /// Headers of the invitation that a screen pop may use, so that it can be opened again later.
     pub headers: Vec<(String, String)>,
 }
@@ -126,12 +131,14 @@ pub struct Entry {
     pub unseen: bool,
     /// Whether it can be called back: a number is known.
     pub can_call_back: bool,
+    /// The entry of the call that was sent on, because of which this one was made; it may be deleted since.
+    pub follows: Option<HistoryId>,
 }
 
 /// Columns of an [`Entry`], for [`Entry::from_row`].
 pub(crate) const COLUMNS: &str =
     "h.id, h.account, h.line, h.direction, h.outcome, h.name, h.number, h.address, h.reached,
-    h.called, h.started_at, h.answered_at, h.ended_at, h.reason, h.pop, h.unseen";
+    h.called, h.started_at, h.answered_at, h.ended_at, h.reason, h.pop, h.unseen, h.follows";
 
 impl Entry {
     pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -157,6 +164,7 @@ impl Entry {
             reason: row.get(13)?,
             pop: row.get(14)?,
             unseen: row.get(15)?,
+            follows: row.get(16)?,
         })
     }
 }
@@ -174,8 +182,8 @@ impl Store {
         change
             .prepare_cached(
                 "INSERT INTO history (account, line, direction, outcome, name, number, address, reached, called,
-                                      started_at, last_known_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+                                      started_at, last_known_at, follows)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)",
             )?
             .execute(params![
                 call.account,
@@ -188,6 +196,7 @@ impl Store {
                 call.reached,
                 call.called,
                 call.started_at,
+                call.follows,
             ])?;
         let id = HistoryId(u64::try_from(change.last_insert_rowid()).unwrap_or_default());
         change

@@ -4,6 +4,9 @@ use crate::{Store, StoreError};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeMap;
 
+/// Numbers of emergency services in most of the world. Others that are short numbers in an office are left to the person.
+const EMERGENCY: [&str; 4] = ["112", "911", "999", "000"];
+
 /// What a person has set. Saved as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -21,6 +24,8 @@ pub struct Settings {
     pub on_close: OnClose,
     /// Ringtone volume, per cent, 0 to 100.
     pub ring_volume: u8,
+    /// Numbers of emergency services: no rule stands in the way of calling them.
+    pub emergency_numbers: Vec<String>,
 }
 
 /// Colours.
@@ -59,6 +64,7 @@ impl Default for Settings {
             dial_links_at_once: false,
             on_close: OnClose::Ask,
             ring_volume: 80,
+            emergency_numbers: EMERGENCY.map(str::to_owned).to_vec(),
         }
     }
 }
@@ -111,6 +117,11 @@ impl Store {
                 .value("ring_volume")?
                 .and_then(|volume| volume.parse().ok())
                 .map_or(default.ring_volume, |volume: u8| volume.min(100)),
+            emergency_numbers: self
+                .value("emergency_numbers")?
+                .map_or(default.emergency_numbers, |numbers| {
+                    numbers.lines().map(str::to_owned).collect()
+                }),
         })
     }
 
@@ -123,6 +134,7 @@ impl Store {
             ("allowed_schemes", settings.allowed_schemes.join("\n")),
             ("dial_links_at_once", settings.dial_links_at_once.to_string()),
             ("on_close", settings.on_close.word().to_owned()),
+            ("emergency_numbers", settings.emergency_numbers.join("\n")),
             ("ring_volume", settings.ring_volume.min(100).to_string()),
         ] {
             set(&change, key, Some(&value))?;

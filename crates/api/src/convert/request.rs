@@ -2,9 +2,12 @@
 
 both_enums! {
     Request {
-        Snapshot, ReadTarget { text }, Dial { target, account }, Answer { call, others }, Decline { call },
+        Snapshot, ReadTarget { text }, Dial { target, account, anonymous }, Answer { call, others }, Decline { call },
         Silence { call }, HangUp { call }, Hold { call }, Resume { call }, Mute { call, on },
-        SendDigits { call, digits }, Transfer { call, target }, OpenPop { call }, RetryPop { pop },
+        SendDigits { call, digits }, Transfer { call, target }, Swap { call }, Forward { call, target },
+        Consult { call, target }, CompleteTransfer { call, with }, CancelConsult { call }, Conference { calls },
+        LeaveConference { call }, FollowRedirect { call, target }, AnswerReferral { call, accept }, Park { call, place },
+        PickUpNumber { number, account }, Redial, OpenPop { call }, RetryPop { pop },
         SetPresence { state }, SaveAccount { account }, RemoveAccount { account }, RegisterNow { account },
         TrustCertificate { account, sha256 }, ChooseLine { account }, SearchHistory { text, filter, before, limit }, DeleteHistory { entries },
         ClearHistory, MarkSeen, SavePopRule { rule }, PreviewPop { rule, entry }, ChooseDevice { role, device },

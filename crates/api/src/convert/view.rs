@@ -5,27 +5,37 @@ both_structs! {
     Notice { key, level, text }
     AccountView {
         id, name, tag, colour, display_name, user, domain, auth_user, outbound_proxy, transport, ws_path,
-        pinned_certificate, enabled, chosen, password, registration,
+        pinned_certificate, enabled, chosen, password, registration, options,
     }
     AccountDraft {
         id, name, display_name, user, domain, auth_user, outbound_proxy, transport, ws_path, pinned_certificate,
-        enabled, password,
+        enabled, password, options,
     }
+    AccountOptions {
+        forwarding, codes, anonymous, auto_answer, referrals, trusted_identity, call_from_anyone,
+    }
+    Forwarding { always, busy, no_answer }
+    BusyForward { target, do_not_disturb, on_call }
+    LateForward { target, after_seconds }
+    Codes { park, pick_up, voicemail }
     CertificateView { sha256, subject, issuer, names, valid_from, valid_to, fault, trusted_before }
     CallView {
         id, account, direction, state, remote, number, called, started_at, answered_at, held_by_us, held_by_them,
         hold_pending, muted, silenced, ring, digits, transfer, media, silent_seconds, pop, can_pop, variables,
-        timeline, end,
+        timeline, consult, conference, referral, emergency, anonymous, auto_answered, follows, redirects, end,
     }
+    ConsultView { with, role }
+    ReferralView { target, by }
+    Redirect { target, shown }
     Party { name, number, address, company }
-    TransferView { target, state, text }
+    TransferView { target, with, state, text }
     MediaView { codec, sent, received, lost_percent, jitter_ms, round_trip_ms, buffer_ms, bars }
     Variable { name, source, value }
     TimelineItem { at, text }
     EndView { reason, text, at }
     HistoryEntry {
         id, account, line, direction, outcome, name, number, address, reached, called, started_at, talk_seconds,
-        ring_seconds, reason, pop, unseen, can_call_back,
+        ring_seconds, reason, pop, unseen, can_call_back, follows,
     }
     UnseenView { missed }
     PopRule { account, mode, target }
@@ -35,7 +45,7 @@ both_structs! {
     UnknownVariable { name, suggestion }
     Settings {
         theme, mute_calls_during_call, allowed_schemes, custom_parameters, dial_links_at_once, on_close,
-        ring_volume,
+        ring_volume, emergency_numbers,
     }
     SoundView { inputs, outputs, microphone, speaker, ring, silent }
     SoundDevice { id, name }
@@ -61,9 +71,12 @@ both_enums! {
     VariableSource { Call, Header, Custom }
     EndReason {
         HungUpHere, HungUpThere, Cancelled, Missed, Declined, DoNotDisturb, AnsweredElsewhere, Busy, Refused,
-        NotFound, Unavailable, NoAnswer, Forbidden, NoCommonCodec, Lost, ServerError, Transferred, Other,
+        NotFound, Unavailable, NoAnswer, Forbidden, NoCommonCodec, Lost, ServerError, Transferred, Forwarded, Redirected, Replaced,
+        Other,
     }
-    Outcome { InProgress, Answered, Missed, Declined, Cancelled, Failed, AnsweredElsewhere, Interrupted }
+    Outcome { InProgress, Answered, Missed, Declined, Cancelled, Failed, AnsweredElsewhere, Forwarded, Interrupted }
+    ConsultRole { Waiting, Asked }
+    ReferralPolicy { Ask, Always, Never }
     PopMode { OnIncoming, AfterAnswer, Manual, Disabled }
     PopTrigger { Incoming, Answered, Manual }
     PopOutcome { Opening, Opened { millis }, Failed { text } }

@@ -1,4 +1,5 @@
 //! Accounts and registration.
+use super::options::AccountOptions;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -46,6 +47,8 @@ pub struct AccountView {
     pub password: PasswordState,
     /// Whether callers reach it.
     pub registration: RegistrationView,
+    /// How it handles calls.
+    pub options: AccountOptions,
 }
 
 /// What a person enters. Absent `id` adds an account.
@@ -94,6 +97,10 @@ pub struct AccountDraft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub password: Option<String>,
+    /// How it handles calls; absent keeps what there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub options: Option<AccountOptions>,
 }
 
 fn yes() -> bool {

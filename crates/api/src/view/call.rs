@@ -63,10 +63,72 @@ pub struct CallView {
     pub variables: Vec<Variable>,
     /// What happened, in order.
     pub timeline: Vec<TimelineItem>,
+    /// The consultation it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub consult: Option<ConsultView>,
+    /// It is one of a conference.
+    pub conference: bool,
+    /// Whom the far end asks us to call; answer with `answer_referral`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub referral: Option<ReferralView>,
+    /// It is an emergency call.
+    pub emergency: bool,
+    /// We call without telling who we are.
+    pub anonymous: bool,
+    /// It was answered without a person, at the caller's wish.
+    pub auto_answered: bool,
+    /// It was dialled because this call was sent on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub follows: Option<u64>,
+    /// Where it was sent on to, the best first; dial with `follow_redirect`.
+    pub redirects: Vec<Redirect>,
     /// Why it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub end: Option<EndView>,
+}
+
+/// Two calls, one of which waits while the other one is asked. `complete_transfer` connects them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsultView {
+    /// The other call.
+    pub with: u64,
+    /// Which of the two this one is.
+    pub role: ConsultRole,
+}
+
+/// Which of the two calls of a consultation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsultRole {
+    /// The first one, about which somebody is asked.
+    Waiting,
+    /// The one that is asked.
+    Asked,
+}
+
+/// The far end asks us to call somebody else. Without an answer it is refused after 25 s.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ReferralView {
+    /// Whom.
+    pub target: String,
+    /// At whose wish; empty when nobody says.
+    pub by: String,
+}
+
+/// Where a call was sent on to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Redirect {
+    /// To dial.
+    pub target: String,
+    /// To show.
+    pub shown: String,
 }
 
 /// In or out.
@@ -135,6 +197,10 @@ pub enum RingLevel {
 pub struct TransferView {
     /// To whom.
     pub target: String,
+    /// The call of ours it is connected with, when somebody was asked before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub with: Option<u64>,
     /// How far.
     pub state: TransferState,
     /// What happened, for people.
@@ -159,7 +225,7 @@ pub enum TransferState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct MediaView {
-    /// `PCMU`, `PCMA`, …
+    /// For people: "G.711 A-law", "G.711 µ-law", …
     pub codec: String,
     /// Packets sent.
     pub sent: u64,
@@ -263,6 +329,12 @@ pub enum EndReason {
     ServerError,
     /// Transferred away.
     Transferred,
+    /// Sent on before it was answered here.
+    Forwarded,
+    /// The far end wants to be called somewhere else: `redirects` says where.
+    Redirected,
+    /// It goes on as another call.
+    Replaced,
     /// Anything else; the text says it.
     Other,
 }

@@ -41,6 +41,10 @@ pub struct HistoryEntry {
     pub unseen: bool,
     /// Whether it can be called back.
     pub can_call_back: bool,
+    /// The entry of the call that was sent on, because of which this one was made; it may be deleted since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub follows: Option<u64>,
 }
 
 /// How a call went.
@@ -61,6 +65,8 @@ pub enum Outcome {
     Failed,
     /// Another phone answered.
     AnsweredElsewhere,
+    /// Sent on before it was answered here.
+    Forwarded,
     /// Parley or the computer stopped during it.
     Interrupted,
 }

@@ -21,18 +21,18 @@ impl Call {
             held_by_them: false,
             hold_pending: false,
             muted: self.muted,
-            silenced: matches!(
-                self.state,
-                State::Alerting {
-                    ringer: Ringer::Silenced,
-                    ..
-                }
-            ),
+            silenced: matches!(&self.state, State::Alerting(alerting) if alerting.ringer == Ringer::Silenced),
             ring,
             digits: String::new(),
             transfer: None,
             silent_since: None,
             hold_refused: None,
+            consult: None,
+            conference: false,
+            referral: None,
+            emergency: self.emergency,
+            auto_answered: self.auto_answered,
+            follows: self.follows.map(|follows| follows.call),
             end: None,
         };
         match &self.state {
@@ -43,6 +43,7 @@ impl Call {
                 view.hold_pending = matches!(active.ours, OurHold::Wanted | OurHold::Asked(_) | OurHold::Resuming(_));
                 view.digits.clone_from(&active.digits);
                 view.transfer = active.transfer.view();
+                view.referral = active.referral.view();
                 view.silent_since = active.silent_since();
                 view.hold_refused.clone_from(&active.hold_refused);
             }
@@ -56,7 +57,7 @@ impl Call {
                     outcome: ended.outcome,
                 });
             }
-            State::Out { .. } | State::Alerting { .. } | State::Answering { .. } => {}
+            State::Out { .. } | State::Alerting(_) | State::Answering { .. } => {}
         }
         view
     }
@@ -87,7 +88,7 @@ impl Call {
                 stage: OutStage::EarlyMedia,
                 ..
             } => CallState::EarlyMedia,
-            State::Alerting { .. } => CallState::Incoming,
+            State::Alerting(_) => CallState::Incoming,
             State::Answering { .. } => CallState::Answering,
             State::Active(_) => CallState::Active,
             State::Ended(_) => CallState::Ended,

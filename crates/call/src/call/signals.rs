@@ -12,7 +12,7 @@ impl Call {
             Signal::Trying => {}
             Signal::Ringing => self.ringing(),
             Signal::EarlyMedia => self.early_media(out),
-            Signal::Answered => self.answered(now, out),
+            Signal::Answered => self.answered(now, place, out),
             Signal::Confirmed => self.with_active(|active, call, out| active.confirmed(call, out), out),
             Signal::ConfirmTimeout => self.confirm_timeout(now, out),
             Signal::Reoffered { held } => self.reoffered(now, held, out),
@@ -36,6 +36,7 @@ impl Call {
                 );
             }
             Signal::Transfer(progress) => self.transfer_progress(now, progress, place, out),
+            Signal::Referred { target, by } => self.referred(now, target, by, out),
             Signal::Cancelled { elsewhere } => self.cancelled(now, elsewhere, out),
             Signal::Ended { cause } => self.ended(now, cause, out),
             Signal::MediaLost { silent_for } => {
@@ -72,18 +73,23 @@ impl Call {
         }
     }
 
-    fn answered(&mut self, now: Instant, out: &mut Vec<Effect>) {
+    fn answered(&mut self, now: Instant, place: Place, out: &mut Vec<Effect>) {
         let incoming = match self.state {
             State::Out { .. } => false,
             State::Answering { .. } => true,
             // A repeated answer, or one that crossed our hanging up: the wire deals with it.
-            State::Alerting { .. } | State::Active(_) | State::Ended(_) => return,
+            State::Alerting(_) | State::Active(_) | State::Ended(_) => return,
         };
         let confirm = if incoming { Confirm::Awaited } else { Confirm::Done };
         self.state = State::Active(Box::new(Active::new(now, confirm)));
         self.start_media(out);
         if incoming {
-            out.push(Effect::Pop(self.id, Moment::Answered));
+            if place == Place::Background {
+                self.make_room(out);
+            }
+            if self.pops {
+                out.push(Effect::Pop(self.id, Moment::Answered));
+            }
         }
         out.push(Effect::Note(self.id, HistoryNote::Answered));
     }
@@ -105,7 +111,7 @@ impl Call {
     }
 
     fn cancelled(&mut self, now: Instant, elsewhere: bool, out: &mut Vec<Effect>) {
-        if matches!(self.state, State::Alerting { .. } | State::Answering { .. }) {
+        if matches!(self.state, State::Alerting(_) | State::Answering { .. }) {
             let cause = if elsewhere {
                 Cause::AnsweredElsewhere
             } else {
@@ -118,10 +124,10 @@ impl Call {
     fn ended(&mut self, now: Instant, cause: Cause, out: &mut Vec<Effect>) {
         let cause = match (&self.state, cause) {
             // Before the answer, the caller's goodbye in whatever form is giving up.
-            (State::Alerting { .. } | State::Answering { .. }, Cause::HungUp(By::Them) | Cause::Cancelled) => {
-                Cause::GaveUp
-            }
-            (State::Active(active), Cause::HungUp(By::Them)) if active.transfer.is_accepted() => Cause::Transferred,
+            (State::Alerting(_) | State::Answering { .. }, Cause::HungUp(By::Them) | Cause::Cancelled) => Cause::GaveUp,
+            (State::Active(active), Cause::HungUp(By::Them)) if active.transfer.is_accepted() => Cause::Transferred {
+                to: active.transfer.target().to_owned(),
+            },
             (_, cause) => cause,
         };
         self.end(now, cause, out);

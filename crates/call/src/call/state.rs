@@ -1,7 +1,8 @@
 //! The states of a call and the data valid in each.
 use super::hold::OurHold;
+use super::referral::Referral;
 use super::transfer::Transfer;
-use crate::{Cause, Outcome, Tone, TransferView};
+use crate::{CallId, Cause, LateForward, Outcome, Tone, TransferView};
 use std::time::Instant;
 
 /// Where the call stands.
@@ -10,13 +11,24 @@ pub(crate) enum State {
     /// We call; not answered yet.
     Out { stage: OutStage, since: Instant },
     /// It rings here.
-    Alerting { ringer: Ringer, since: Instant },
+    Alerting(Alerting),
     /// The person took it; media prepares its description.
     Answering { since: Instant },
     /// Connected.
     Active(Box<Active>),
     /// Over; shown for a while.
     Ended(Box<Ended>),
+}
+
+/// A call that rings here.
+#[derive(Debug)]
+pub(crate) struct Alerting {
+    pub(crate) ringer: Ringer,
+    pub(crate) since: Instant,
+    /// It answers itself at this time, if nobody talks then.
+    pub(crate) auto_answer: Option<Instant>,
+    /// It is sent on if nobody answers.
+    pub(crate) forward: Option<LateForward>,
 }
 
 /// How far our own call got. Sound that has begun does not go back to ringing: another branch may ring all the same.
@@ -43,6 +55,7 @@ pub(crate) struct Active {
     pub(crate) theirs: TheirHold,
     pub(crate) hearing: Hearing,
     pub(crate) transfer: Transfer,
+    pub(crate) referral: Referral,
     pub(crate) hold_refused: Option<String>,
     pub(crate) digits: String,
 }
@@ -56,6 +69,7 @@ impl Active {
             theirs: TheirHold::Off,
             hearing: Hearing::Heard,
             transfer: Transfer::None,
+            referral: Referral::None,
             hold_refused: None,
             digits: String::new(),
         }
@@ -113,4 +127,6 @@ pub(crate) struct Ended {
     pub(crate) digits: String,
     pub(crate) transfer: Option<TransferView>,
     pub(crate) tone: Tone,
+    /// The call it was connected with: it is over too, once the switchboard has looked.
+    pub(crate) joined: Option<CallId>,
 }

@@ -1,28 +1,28 @@
 //! What follows from all calls together.
 use super::Switchboard;
 use crate::call::Call;
-use crate::call::state::{Ringer, State};
+use crate::call::state::{Alerting, Ringer, State};
 use crate::effect::{Effect, RingLevel, Tone};
 use crate::{CallId, CallView};
 
 /// What was told last.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Told {
-    focus: Option<CallId>,
+    focus: Vec<CallId>,
     ring: RingLevel,
     tone: Tone,
     on_call: bool,
 }
 
 impl Switchboard {
-    /// Who has the microphone and the speaker: the foreground call, while it is connected or sends early media and we do
-    /// not hold it.
-    pub fn focus(&self) -> Option<CallId> {
-        let id = self.foreground?;
-        self.lines
-            .iter()
-            .any(|entry| entry.call.id == id && entry.call.may_talk())
-            .then_some(id)
+    /// Who has the microphone and the speaker, oldest first: the calls in front that are connected or send early media and
+    /// that we do not hold.
+    pub fn focus(&self) -> Vec<CallId> {
+        let calls = self.lines.iter().map(|entry| &entry.call);
+        calls
+            .filter(|call| call.may_talk() && self.in_front(call.id))
+            .map(|call| call.id)
+            .collect()
     }
 
     /// How it rings, all ringing calls together.
@@ -36,7 +36,7 @@ impl Switchboard {
 
     /// The tone in the ear. What is left of an ended call is heard only when there is nothing else to listen to.
     pub fn tone(&self) -> Tone {
-        if self.focus().is_some() {
+        if !self.focus().is_empty() {
             return Tone::None;
         }
         let dialled = self
@@ -55,7 +55,11 @@ impl Switchboard {
     }
 
     pub(super) fn view(&self, call: &Call) -> CallView {
-        call.view(self.focus() == Some(call.id), self.ring_of(call))
+        let focused = call.may_talk() && self.in_front(call.id);
+        let mut view = call.view(focused, self.ring_of(call));
+        view.consult = self.consult_view(call.id);
+        view.conference = self.conference.contains(&call.id);
+        view
     }
 
     /// Emits what differs from what was told last.
@@ -66,18 +70,19 @@ impl Switchboard {
             tone: self.tone(),
             on_call: self.on_call(),
         };
-        let before = std::mem::replace(&mut self.told, told);
+        let before = std::mem::replace(&mut self.told, told.clone());
+        let (ring, tone, on_call) = (told.ring, told.tone, told.on_call);
         if before.focus != told.focus {
             self.effects.push_back(Effect::Focus(told.focus));
         }
-        if before.ring != told.ring {
-            self.effects.push_back(Effect::Ring(told.ring));
+        if before.ring != ring {
+            self.effects.push_back(Effect::Ring(ring));
         }
-        if before.tone != told.tone {
-            self.effects.push_back(Effect::Tone(told.tone));
+        if before.tone != tone {
+            self.effects.push_back(Effect::Tone(tone));
         }
-        if before.on_call != told.on_call {
-            self.effects.push_back(Effect::OnCall(told.on_call));
+        if before.on_call != on_call {
+            self.effects.push_back(Effect::OnCall(on_call));
         }
         let views: Vec<CallView> = self.calls().collect();
         for (entry, view) in self.lines.iter_mut().zip(views) {
@@ -90,8 +95,8 @@ impl Switchboard {
 
     fn ring_of(&self, call: &Call) -> RingLevel {
         match call.state {
-            State::Alerting { ringer: Ringer::On, .. } if !self.on_call() => RingLevel::Normal,
-            State::Alerting { ringer: Ringer::On, .. } if !self.policy.mute_second_ring => RingLevel::Subtle,
+            State::Alerting(Alerting { ringer: Ringer::On, .. }) if !self.on_call() => RingLevel::Normal,
+            State::Alerting(Alerting { ringer: Ringer::On, .. }) if !self.policy.mute_second_ring => RingLevel::Subtle,
             _ => RingLevel::Off,
         }
     }

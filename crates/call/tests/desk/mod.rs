@@ -24,12 +24,15 @@ pub fn maria() -> Invitation {
         party: Party::number("+441632960042"),
         reached: "100".into(),
         called: "02079460100".into(),
+        ..Invitation::default()
     }
 }
 
 impl Desk {
     pub fn dial(&mut self, number: &str) -> CallId {
-        self.board.dial(self.now, LineId(1), Party::number(number)).unwrap()
+        self.board
+            .dial(self.now, Outgoing::new(LineId(1), Party::number(number)))
+            .unwrap()
     }
 
     pub fn invited(&mut self) -> CallId {
@@ -74,6 +77,13 @@ impl Desk {
             _ => None,
         };
         self.out().into_iter().filter_map(mine).collect()
+    }
+
+    /// The one call that has the microphone.
+    pub fn focus(&self) -> Option<CallId> {
+        let focus = self.board.focus();
+        assert!(focus.len() <= 1, "one call at most: {focus:?}");
+        focus.first().copied()
     }
 
     pub fn view(&self, call: CallId) -> CallView {

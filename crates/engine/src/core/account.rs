@@ -82,6 +82,7 @@ impl Account {
             chosen: chosen == Some(self.id),
             password: self.password_state,
             registration: self.registration.clone(),
+            options: data.options.into(),
         }
     }
 
@@ -101,7 +102,8 @@ impl Account {
             ws_path: self.data.ws_path.clone(),
             pinned_certificate: self.data.pinned_certificate.clone(),
             register: self.data.enabled,
-            accept_from_anyone: anyone,
+            accept_from_anyone: anyone || self.data.options.call_from_anyone,
+            trust_identity: self.data.options.trusted_identity,
             ..AccountConfig::new(address)
         })
     }
@@ -160,11 +162,11 @@ impl Account {
     }
 }
 
-/// Checks what a person entered and brings it into shape.
+/// Checks what a person entered and brings it into shape; `before`: what there is of it already.
 ///
 /// # Errors
 /// With the field that has to be changed.
-pub(crate) fn check(draft: &AccountDraft) -> Result<AccountData, Refusal> {
+pub(crate) fn check(draft: &AccountDraft, before: Option<&AccountData>) -> Result<AccountData, Refusal> {
     let (mut user, mut domain) = (trimmed(&draft.user), trimmed(&draft.domain));
     for scheme in ["sip:", "sips:"] {
         user = user.strip_prefix(scheme).unwrap_or(&user).to_owned();
@@ -261,6 +263,11 @@ pub(crate) fn check(draft: &AccountDraft) -> Result<AccountData, Refusal> {
         ws_path,
         pinned_certificate,
         enabled: draft.enabled,
+        options: match (&draft.options, before) {
+            (Some(options), _) => super::options::check(options)?,
+            (None, Some(before)) => before.options.clone(),
+            (None, None) => parley_store::AccountOptions::default(),
+        },
     })
 }
 

@@ -2,12 +2,12 @@
 use super::facts::CallFacts;
 use super::io::StoreCommand;
 use super::session::Session;
-use crate::{MediaView, PopLogEntry, TimelineItem};
-use parley_call::Direction;
+use crate::{MediaView, PopLogEntry, Redirect, TimelineItem};
+use parley_call::{CallId, Direction};
 use parley_media::{Reserved, StreamParams};
 use parley_screenpop::Facts;
 use parley_sip::Uri;
-use parley_sip::endpoint::SessionId;
+use parley_sip::endpoint::{InviteOptions, Referral, SessionId};
 use parley_sip::sdp::Sdp;
 use parley_store::AccountId;
 use std::collections::BTreeMap;
@@ -24,6 +24,18 @@ pub(crate) struct Call {
     pub facts: CallFacts,
     /// Whom an outgoing call invites.
     pub target: Option<Uri>,
+    /// How it invites; taken by the invitation.
+    pub options: InviteOptions,
+    /// We do not tell who calls.
+    pub anonymous: bool,
+    /// The call that was sent on, because of which this one was made.
+    pub follows: Option<CallId>,
+    /// Where it was sent on to, and the addresses to invite there.
+    pub redirects: Vec<(Redirect, Uri)>,
+    /// Whom the far end asks us to call.
+    pub referral: Option<Referral>,
+    /// A transfer of it is under way.
+    pub transferring: bool,
     /// `None` before the invitation and after the end.
     pub session: Option<SessionId>,
     pub began: i64,
@@ -103,6 +115,12 @@ impl Call {
             direction,
             facts,
             target: None,
+            options: InviteOptions::default(),
+            anonymous: false,
+            follows: None,
+            redirects: Vec::new(),
+            referral: None,
+            transferring: false,
             session: None,
             began,
             answered: None,

@@ -1,7 +1,7 @@
 //! A call as a front sees it: the call machine's view and what the engine knows beside it.
 use super::account::Account;
 use super::{Core, convert, words};
-use crate::{CallState, CallView, EndView, Party, TransferState, TransferView};
+use crate::{CallState, CallView, ConsultView, EndView, Party, ReferralView, TransferState, TransferView};
 use parley_call::{CallId, TransferState as Transfer};
 
 impl Core {
@@ -17,7 +17,7 @@ impl Core {
                 name: call.facts.name.clone(),
                 number: call.facts.number.clone(),
                 address: call.facts.address.clone(),
-                company: None,
+                company: call.facts.company.clone(),
             },
             number: seen.reached,
             called: seen.called,
@@ -41,6 +41,7 @@ impl Core {
                     Transfer::Failed(_) => TransferState::Failed,
                 },
                 target: transfer.target,
+                with: transfer.with.map(|other| other.0),
             }),
             media: call.media.clone(),
             silent_seconds: seen.silent_since.map(|since| {
@@ -50,6 +51,20 @@ impl Core {
             can_pop: self.account(call.account).is_some_and(Account::has_rule),
             variables: self.variables(call),
             timeline: call.story.clone(),
+            consult: seen.consult.map(|consult| ConsultView {
+                with: consult.with.0,
+                role: consult.role.into(),
+            }),
+            conference: seen.conference,
+            referral: seen.referral.map(|referral| ReferralView {
+                target: referral.target,
+                by: referral.by,
+            }),
+            emergency: seen.emergency,
+            anonymous: call.anonymous,
+            auto_answered: seen.auto_answered,
+            follows: seen.follows.map(|before| before.0),
+            redirects: call.redirects.iter().map(|(redirect, _)| redirect.clone()).collect(),
             end: seen.end.map(|end| EndView {
                 reason: convert::end_reason(&end.cause),
                 text: words::end(&end.cause),
@@ -61,7 +76,7 @@ impl Core {
 
 impl super::Call {
     /// Name, else number, else a word for nobody known.
-    fn shown_name(&self) -> String {
+    pub(super) fn shown_name(&self) -> String {
         match (&self.facts.name, self.facts.number.as_str()) {
             (Some(name), _) => name.clone(),
             (None, "") => "The caller".to_owned(),
@@ -70,7 +85,7 @@ impl super::Call {
     }
 }
 
-fn transfer_text(state: &Transfer, target: &str, who: &str) -> String {
+pub(super) fn transfer_text(state: &Transfer, target: &str, who: &str) -> String {
     match state {
         Transfer::Pending => format!("Transferring {who} to {target}"),
         Transfer::Ringing => format!("{target} rings"),

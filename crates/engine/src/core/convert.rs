@@ -1,7 +1,7 @@
 //! Words of the store and of the call machine as words of the views, and back. Nothing is decided here.
 use crate::{
-    Direction, EndReason, HistoryEntry, OnClose, Outcome, PopLogEntry, PopMode, PopOutcome, PopRule, PopTrigger,
-    RingLevel, Settings, Theme, Transport,
+    ConsultRole, Direction, EndReason, HistoryEntry, OnClose, Outcome, PopLogEntry, PopMode, PopOutcome, PopRule,
+    PopTrigger, ReferralPolicy, RingLevel, Settings, Theme, Transport,
 };
 
 /// Two enums that say the same, variant by variant.
@@ -24,7 +24,9 @@ same_words! {
     parley_store::Direction = Direction { Incoming, Outgoing }
     parley_call::Direction = Direction { Incoming, Outgoing }
     parley_call::RingLevel = RingLevel { Off, Subtle, Normal }
-    parley_store::Outcome = Outcome { InProgress, Answered, Missed, Declined, Cancelled, Failed, AnsweredElsewhere, Interrupted }
+    parley_store::Outcome = Outcome { InProgress, Answered, Missed, Declined, Cancelled, Failed, AnsweredElsewhere, Forwarded, Interrupted }
+    parley_store::Referrals = ReferralPolicy { Ask, Always, Never }
+    parley_call::ConsultRole = ConsultRole { Waiting, Asked }
     parley_store::Transport = Transport { Auto, Udp, Tcp, Tls, Ws, Wss }
     parley_store::PopMode = PopMode { OnIncoming, AfterAnswer, Manual, Disabled }
     parley_store::PopTrigger = PopTrigger { Incoming, Answered, Manual }
@@ -96,6 +98,7 @@ impl From<parley_store::Entry> for HistoryEntry {
             pop: entry.pop,
             unseen: entry.unseen,
             can_call_back: entry.can_call_back,
+            follows: entry.follows.map(|entry| entry.0),
         }
     }
 }
@@ -110,6 +113,7 @@ impl From<parley_store::Settings> for Settings {
             dial_links_at_once: settings.dial_links_at_once,
             on_close: settings.on_close.into(),
             ring_volume: settings.ring_volume,
+            emergency_numbers: settings.emergency_numbers,
         }
     }
 }
@@ -124,6 +128,7 @@ impl From<Settings> for parley_store::Settings {
             dial_links_at_once: settings.dial_links_at_once,
             on_close: settings.on_close.into(),
             ring_volume: settings.ring_volume,
+            emergency_numbers: settings.emergency_numbers,
         }
     }
 }
@@ -157,6 +162,7 @@ pub(crate) fn outcome(outcome: parley_call::Outcome) -> parley_store::Outcome {
         Call::Cancelled => parley_store::Outcome::Cancelled,
         Call::Failed => parley_store::Outcome::Failed,
         Call::AnsweredElsewhere => parley_store::Outcome::AnsweredElsewhere,
+        Call::Forwarded => parley_store::Outcome::Forwarded,
     }
 }
 
@@ -180,7 +186,10 @@ pub(crate) fn end_reason(cause: &parley_call::Cause) -> EndReason {
         Cause::NotAcceptable => EndReason::NoCommonCodec,
         Cause::ServerError => EndReason::ServerError,
         Cause::Unreachable | Cause::Lost => EndReason::Lost,
-        Cause::Transferred => EndReason::Transferred,
+        Cause::Transferred { .. } => EndReason::Transferred,
+        Cause::Forwarded { .. } => EndReason::Forwarded,
+        Cause::Redirected { .. } => EndReason::Redirected,
+        Cause::Replaced => EndReason::Replaced,
         Cause::Other(_) => EndReason::Other,
     }
 }

@@ -5,6 +5,9 @@ use parley_sip::endpoint::IncomingInvite;
 use parley_sip::{Host, NameAddr, Uri};
 use std::net::IpAddr;
 
+/// Letters of a company's name shown, at most.
+const COMPANY: usize = 80;
+
 /// What an invitation tells of a call. Withheld things are empty.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct CallFacts {
@@ -14,6 +17,8 @@ pub struct CallFacts {
     pub number: String,
     /// Address to call back.
     pub address: String,
+    /// Whom the caller works for, by its own word (RFC 3261 section 20.25).
+    pub company: Option<String>,
     /// Own number reached.
     pub reached: String,
     /// Number first dialled.
@@ -57,6 +62,7 @@ impl CallFacts {
             address: address(&caller.uri, &number, server),
             name,
             number,
+            company: company(invite),
             ..facts
         }
     }
@@ -122,6 +128,36 @@ fn number(who: &NameAddr) -> String {
 fn name(who: &NameAddr) -> Option<String> {
     let name = clean(who.name.as_deref()?);
     (!name.is_empty() && !name.eq_ignore_ascii_case("anonymous")).then_some(name)
+}
+
+/// The caller's `Organization`: no control characters, and not endless. A proxy may put its own name there, but then it is at
+/// least the one the caller called through.
+fn company(invite: &IncomingInvite) -> Option<String> {
+    let mut fields = invite.headers.iter();
+    let (_, value) = fields.find(|(name, _)| name.eq_ignore_ascii_case("Organization"))?;
+    let shown: String = clean(value).chars().take(COMPANY).collect();
+    Some(shown.trim().to_owned()).filter(|company| !company.is_empty())
+}
+
+/// Where a call was sent on to: to dial, and to show.
+pub fn redirect(to: &NameAddr, server: Option<&Host>) -> crate::Redirect {
+    let number = number(to);
+    let target = address(&to.uri, &number, server);
+    let shown = match name(to) {
+        Some(name) if name != number => format!("{name} ({number})"),
+        _ => target.trim_start_matches("sips:").trim_start_matches("sip:").to_owned(),
+    };
+    crate::Redirect { target, shown }
+}
+
+/// Somebody, for people.
+pub fn shown(who: &NameAddr) -> String {
+    name(who).unwrap_or_else(|| number(who))
+}
+
+/// All the numbers a call was sent on from, or was meant for first.
+pub fn came_by(invite: &IncomingInvite) -> Vec<String> {
+    invite.diversion.iter().chain(&invite.history).map(number).collect()
 }
 
 /// A telephone number is called through our own server; anything else by its full address.

@@ -101,8 +101,8 @@ pub enum Effect {
     Stream(SessionId, StreamParams),
     /// Microphone off or on.
     Mute(SessionId, bool),
-    /// Who has microphone and speaker.
-    Focus(Option<SessionId>),
+    /// Who has microphone and speaker; several in a conference.
+    Focus(Vec<SessionId>),
     /// Send telephone events.
     Digits(SessionId, String),
     /// Close the ports.
@@ -197,8 +197,15 @@ pub enum StoreCommand {
     SaveSettings(parley_store::Settings),
     /// Keep the choice of a device.
     ChooseDevice(parley_store::SoundRole, Option<String>),
-    /// A call began.
-    Begin(CallId, parley_store::NewCall),
+    /// A call began; its `follows` is filled in by the disk, from the call that was sent on.
+    Begin {
+        /// Which.
+        call: CallId,
+        /// Because of which one of this run.
+        follows: Option<CallId>,
+        /// What to write.
+        new: parley_store::NewCall,
+    },
     /// It was answered, at this time.
     Answered(CallId, i64),
     /// It ended.

@@ -27,7 +27,7 @@ impl Core {
             presets.push(PresetAccount::new(account));
         }
         for (id, preset) in (PRESET_IDS + 1..).zip(presets) {
-            let data = match check(&preset.account) {
+            let data = match check(&preset.account, None) {
                 Ok(data) => data,
                 Err(why) => {
                     self.notice(
@@ -128,11 +128,12 @@ impl Core {
 
     /// Adds or changes an account.
     pub(super) fn save_account(&mut self, ask: AskId, draft: AccountDraft) -> Option<Result<Reply, Refusal>> {
-        let data = match check(&draft) {
+        let id = draft.id.map(AccountId);
+        let before = id.and_then(|id| self.account(id)).map(|account| &account.data);
+        let data = match check(&draft, before) {
             Ok(data) => data,
             Err(why) => return Some(Err(why)),
         };
-        let id = draft.id.map(AccountId);
         if id.is_some_and(|id| self.account(id).is_none()) {
             return Some(Err(no_account()));
         }

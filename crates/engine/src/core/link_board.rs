@@ -11,7 +11,7 @@ impl Core {
         match effect {
             Board::Send(call, send) => self.send(call, send),
             Board::Media(call, action) => self.media_action(call, action),
-            Board::Focus(call) => self.set_focus(call),
+            Board::Focus(calls) => self.set_focus(calls),
             Board::Ring(level) => {
                 self.timers.cancel(Timer::TestSoundEnds);
                 self.out.push_back(Effect::Ring(convert::ring_for_media(level)));
@@ -24,6 +24,7 @@ impl Core {
                 self.changes.presence = true;
             }
             Board::Changed(call) => {
+                self.mind_transfer(call);
                 self.changes.calls.insert(call);
             }
             Board::Removed(call) => self.forget(call),
@@ -58,6 +59,11 @@ impl Core {
             Send::Resume => self.reoffer(id, Change::Resume),
             Send::AnswerReoffer => self.answer_reoffer(id),
             Send::Transfer(target) => self.refer(id, &target),
+            Send::Join(other) => self.join(id, other),
+            Send::Redirect(target) => self.redirect(id, &target),
+            Send::AcceptReferral | Send::RefuseReferral | Send::ReferralProgress(_) => {
+                self.answer_referral(session, &send)
+            }
         }
     }
 

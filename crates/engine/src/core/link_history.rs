@@ -36,9 +36,15 @@ impl Core {
                     },
                     called: facts.called.clone(),
                     started_at: call.began,
+                    follows: None,
                     headers: facts.kept_headers(),
                 };
-                self.store(StoreCommand::Begin(id, entry));
+                let follows = call.follows;
+                self.store(StoreCommand::Begin {
+                    call: id,
+                    follows,
+                    new: entry,
+                });
                 let unwritten = self.calls.get_mut(&id).and_then(|call| call.unwritten.take());
                 unwritten.into_iter().flatten().for_each(|command| self.store(command));
                 self.start_heartbeat();

@@ -38,13 +38,16 @@ impl Core {
         self.run_sound(id);
     }
 
-    pub(super) fn set_focus(&mut self, call: Option<CallId>) {
-        self.focus = call;
-        let session = call
-            .and_then(|call| self.calls.get(&call))
-            .and_then(|call| call.sound.reserved);
-        // Without ports yet, the focus is given when they are there.
-        self.out.push_back(Effect::Focus(session.map(|reserved| reserved.id)));
+    pub(super) fn set_focus(&mut self, calls: Vec<CallId>) {
+        self.focus = calls;
+        self.tell_focus();
+    }
+
+    /// Without ports yet, the focus is given when they are there.
+    pub(super) fn tell_focus(&mut self) {
+        let ports = |call| Some(self.calls.get(call)?.sound.reserved?.id);
+        let sessions = self.focus.iter().filter_map(ports).collect();
+        self.out.push_back(Effect::Focus(sessions));
     }
 
     pub(super) fn media_event(&mut self, event: MediaEvent) {
@@ -171,7 +174,7 @@ impl Core {
 
 fn media_view(stats: &Stats) -> MediaView {
     MediaView {
-        codec: stats.codec.name().to_owned(),
+        codec: super::words::codec(stats.codec).to_owned(),
         sent: stats.sent,
         received: stats.received,
         lost_percent: stats.loss_percent,

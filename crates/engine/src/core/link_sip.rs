@@ -1,10 +1,9 @@
 //! What the SIP endpoint reports, in the switchboard's words.
-use super::call::{Call, Change, Reoffer, Then};
-use super::facts::CallFacts;
+use super::call::{Change, Reoffer, Then};
 use super::session::Session;
-use super::{Core, line, words};
-use parley_call::{CallId, Cause, Direction, Invitation, Party, Signal, TransferProgress};
-use parley_sip::endpoint::{EndCause, Event, IncomingInvite, SessionId, TransferProgress as Transfer};
+use super::{Core, words};
+use parley_call::{CallId, Cause, Signal, TransferProgress};
+use parley_sip::endpoint::{EndCause, Event, SessionId, TransferProgress as Transfer};
 use parley_store::AccountId;
 use std::net::IpAddr;
 
@@ -43,10 +42,7 @@ impl Core {
             Event::Transfer { session, progress } => {
                 self.with(session, |core, call| core.transfer_progress(call, progress))
             }
-            // Nobody may make this phone call somebody by a word from outside.
-            Event::Referred { session, .. } => {
-                let _ = self.sip.refuse_referral(self.now.instant, session, 603);
-            }
+            Event::Referred { session, referral, .. } => self.referred(session, referral),
             Event::Ended { session, cause } => self.session_ended(session, &cause),
             event @ (Event::Subscription { .. }
             | Event::Notified { .. }
@@ -65,41 +61,6 @@ impl Core {
 
     pub(super) fn signal(&mut self, call: CallId, signal: Signal) {
         self.board.signal(self.now.instant, call, signal);
-    }
-
-    fn incoming(&mut self, session: SessionId, account_id: AccountId, invite: &IncomingInvite) {
-        let Some(account) = self.account(account_id) else {
-            return self.sip.reject(self.now.instant, session, 404, None);
-        };
-        // Without an offer the caller wants ours. An offer we cannot meet is refused before anything rings.
-        let offered = invite.sdp.as_deref().map(Session::read_offer).transpose();
-        if let Err(why) = &offered {
-            log::info!("a call is refused: {why}");
-        }
-        let server = account.data.enabled.then(|| account.server()).flatten();
-        let facts = CallFacts::of(invite, &account.data.user, server.as_ref().map(|server| &server.host));
-        let invitation = Invitation {
-            party: Party {
-                name: facts.name.clone(),
-                number: facts.number.clone(),
-                address: facts.address.clone(),
-            },
-            reached: facts.reached.clone(),
-            called: facts.called.clone(),
-        };
-        let mut call = Call::new(account_id, Direction::Incoming, facts, self.now.unix_ms);
-        call.session = Some(session);
-        call.sound.asked_on = Some(invite.local);
-        call.tell(self.now.unix_ms, "Call came in");
-        let id = match offered {
-            Ok(offered) => {
-                call.sound.offered = offered;
-                self.board.invited(self.now.instant, line(account_id), invitation)
-            }
-            Err(_) => self.board.misfit(),
-        };
-        self.calls.insert(id, call);
-        self.sessions.insert(session, id);
     }
 
     fn offer_wanted(&mut self, id: CallId, local: IpAddr) {
@@ -235,8 +196,10 @@ impl Core {
             Transfer::Failed { code, reason } => TransferProgress::Failed {
                 reason: words::status(*code, reason),
             },
-            // It took the call over and keeps silent: the far end dealt with it as well as it can.
-            Transfer::Unknown => TransferProgress::Done,
+            // Nobody is to be lost: the call is still there, and goes back to the person.
+            Transfer::Unknown => TransferProgress::Failed {
+                reason: "The other end did not say how it went".to_owned(),
+            },
         };
         self.tell(
             id,
@@ -259,14 +222,15 @@ impl Core {
             call.reoffer = None;
             call.change = None;
         }
-        self.signal(
-            id,
-            match cause {
-                EndCause::Cancelled { elsewhere } => Signal::Cancelled { elsewhere: *elsewhere },
-                other => Signal::Ended {
-                    cause: words::cause_of_end(other),
-                },
+        let signal = match cause {
+            EndCause::Cancelled { elsewhere } => Signal::Cancelled { elsewhere: *elsewhere },
+            EndCause::Redirected { targets, .. } => Signal::Ended {
+                cause: self.redirected(id, targets),
             },
-        );
+            other => Signal::Ended {
+                cause: words::cause_of_end(other),
+            },
+        };
+        self.signal(id, signal);
     }
 }

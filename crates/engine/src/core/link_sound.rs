@@ -3,19 +3,17 @@ use super::call::{Change, Reoffer, Then};
 use super::{Core, Effect};
 use parley_call::{CallId, Cause, Signal};
 use parley_media::Reserved;
-use parley_sip::endpoint::InviteOptions;
 
 impl Core {
     /// Invites the far end of an outgoing call.
     pub(super) fn invite(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(target) = call.target.clone() else { return };
-        match self.sip.invite(
-            self.now.instant,
-            super::sip_account(call.account),
-            target,
-            InviteOptions::default(),
-        ) {
+        let options = std::mem::take(&mut call.options);
+        match self
+            .sip
+            .invite(self.now.instant, super::sip_account(call.account), target, options)
+        {
             Ok(session) => {
                 call.session = Some(session);
                 self.sessions.insert(session, id);
@@ -58,8 +56,8 @@ impl Core {
             Ok(reserved) => {
                 call.sound.reserved = Some(reserved);
                 self.media.insert(reserved.id, id);
-                if self.focus == Some(id) {
-                    self.out.push_back(Effect::Focus(Some(reserved.id)));
+                if self.focus.contains(&id) {
+                    self.tell_focus();
                 }
                 self.go_on(id);
             }

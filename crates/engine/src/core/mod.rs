@@ -7,20 +7,25 @@ mod account;
 mod call;
 mod call_view;
 mod changes;
+mod consult;
 mod convert;
 pub mod dial;
 pub mod facts;
 mod io;
 mod link_accounts;
 mod link_board;
+mod link_call;
 mod link_events;
 mod link_history;
 mod link_media;
 mod link_pop;
 mod link_sip;
 mod link_sound;
+mod options;
+mod outgoing;
 mod pending;
 mod publish;
+mod referral;
 mod requests;
 mod session;
 mod timers;
@@ -81,7 +86,9 @@ pub struct Core {
     calls: BTreeMap<CallId, Call>,
     sessions: HashMap<SessionId, CallId>,
     media: HashMap<parley_media::SessionId, CallId>,
-    focus: Option<CallId>,
+    focus: Vec<CallId>,
+    /// When an emergency service was called last: it may call back.
+    emergency: Option<Instant>,
     on_call: bool,
     settings: Settings,
     presence: PresenceState,
@@ -123,7 +130,8 @@ impl Core {
             calls: BTreeMap::new(),
             sessions: HashMap::new(),
             media: HashMap::new(),
-            focus: None,
+            focus: Vec::new(),
+            emergency: None,
             on_call: false,
             settings,
             presence: PresenceState::Online,

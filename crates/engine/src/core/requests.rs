@@ -1,11 +1,9 @@
 //! What a person or a script asks. Each request is answered exactly once, some of them after the disk has spoken.
 use super::call::Call;
-use super::facts::CallFacts;
-use super::link_accounts::no_account;
 use super::pending::Pending;
-use super::{AskId, Core, Effect, StoreCommand, dial, line, words};
+use super::{AskId, Core, Effect, StoreCommand, dial, words};
 use crate::{HistoryFilter, Others, PresenceState, Refusal, RefusalCode, Reply, Request, Settings, SoundRole};
-use parley_call::{CallId, Command, Direction, OnAnswer, Party};
+use parley_call::{CallId, Command, OnAnswer};
 use parley_media::DeviceId;
 use parley_screenpop::{custom_name_allowed, scheme_allowed};
 use parley_store::{AccountId, Filter, HistoryId, Query};
@@ -32,7 +30,29 @@ impl Core {
                 target: target.text(),
                 shown: target.shown(),
             }),
-            Request::Dial { target, account } => self.dial(&target, account),
+            Request::Dial {
+                target,
+                account,
+                anonymous,
+            } => self.dial(&target, account, anonymous),
+            Request::Swap { call } => self.command(call, Command::Swap),
+            Request::Forward { call, target } => {
+                dial::read(&target).and_then(|target| self.command(call, Command::Forward { target: target.text() }))
+            }
+            Request::Consult { call, target } => self.consult(CallId(call), &target),
+            Request::CompleteTransfer { call, with } => {
+                let with = with.map(CallId);
+                self.command(call, Command::CompleteTransfer { with })
+            }
+            Request::CancelConsult { call } => self.command(call, Command::CancelConsult),
+            Request::Conference { calls } => self.confer(calls),
+            Request::LeaveConference { call } => self.command(call, Command::LeaveConference),
+            Request::FollowRedirect { call, target } => self.follow_redirect(CallId(call), &target),
+            Request::AnswerReferral { call, accept: true } => self.accept_referral(CallId(call)),
+            Request::AnswerReferral { call, accept: false } => self.command(call, Command::RefuseReferral),
+            Request::Park { call, place } => self.park(CallId(call), place.as_deref()),
+            Request::PickUpNumber { number, account } => self.pick_up_number(number.as_deref(), account),
+            Request::Redial => self.redial(),
             Request::Answer { call, others } => {
                 let others = match others {
                     Others::Hold => OnAnswer::Hold,
@@ -123,49 +143,12 @@ impl Core {
         })
     }
 
-    fn command(&mut self, call: u64, command: Command) -> Result<Reply, Refusal> {
+    pub(super) fn command(&mut self, call: u64, command: Command) -> Result<Reply, Refusal> {
         self.board
             .command(self.now.instant, CallId(call), command)
             .map_err(words::refused)?;
         self.changes.calls.insert(CallId(call));
         Ok(Reply::Done)
-    }
-
-    fn dial(&mut self, target: &str, account: Option<u64>) -> Result<Reply, Refusal> {
-        let target = dial::read(target)?;
-        let id = match account {
-            Some(id) => AccountId(id),
-            None => self.chosen.ok_or_else(|| {
-                Refusal::new(
-                    RefusalCode::NoAccount,
-                    "There is no line to call from. Add an account first.",
-                )
-            })?,
-        };
-        let account = self.account(id).ok_or_else(no_account)?;
-        let server = account.server().ok_or_else(no_account)?;
-        let facts = CallFacts {
-            name: None,
-            number: target.number(),
-            address: target.text(),
-            reached: account.data.user.clone(),
-            called: target.number(),
-            headers: Vec::new(),
-        };
-        let party = Party {
-            name: None,
-            number: facts.number.clone(),
-            address: facts.address.clone(),
-        };
-        let call = self
-            .board
-            .dial(self.now.instant, line(id), party)
-            .map_err(words::refused)?;
-        let mut record = Call::new(id, Direction::Outgoing, facts, self.now.unix_ms);
-        record.target = Some(target.uri(&server));
-        record.tell(self.now.unix_ms, format!("You called {}", target.shown()));
-        self.calls.insert(call, record);
-        Ok(Reply::Call { call: call.0 })
     }
 
     fn send_digits(&mut self, call: u64, digits: String) -> Result<Reply, Refusal> {
@@ -197,6 +180,20 @@ impl Core {
         }
         for name in settings.custom_parameters.keys() {
             custom_name_allowed(name).map_err(|why| Refusal::invalid("customParameters", why.to_string()))?;
+        }
+        for number in &settings.emergency_numbers {
+            if number.is_empty()
+                || number.len() > 20
+                || !number.chars().all(|c| c.is_ascii_digit() || "+*#".contains(c))
+            {
+                return Err(Refusal::invalid(
+                    "emergencyNumbers",
+                    "An emergency number has digits only, like 112.",
+                ));
+            }
+        }
+        if settings.emergency_numbers.len() > 50 {
+            return Err(Refusal::invalid("emergencyNumbers", "These are too many numbers."));
         }
         if settings.ring_volume > 100 {
             return Err(Refusal::invalid("ringVolume", "The volume goes from 0 to 100."));

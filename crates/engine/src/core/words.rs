@@ -33,8 +33,9 @@ pub fn cause_of_end(end: &EndCause) -> Cause {
         EndCause::Cancelled { elsewhere: false } => Cause::GaveUp,
         EndCause::Declined => Cause::DeclinedHere,
         EndCause::Rejected { code, reason, .. } => cause_of_status(*code, reason),
+        // With its targets it is told by `Core::session_ended`, which knows how they are dialled.
         EndCause::Redirected { code, .. } => cause_of_status(*code, ""),
-        EndCause::Replaced => Cause::HungUp(parley_call::By::Them),
+        EndCause::Replaced => Cause::Replaced,
         EndCause::Timeout => Cause::NoAnswer,
         EndCause::NoAnswer => Cause::Other("The server does not answer. Check the network".to_owned()),
         EndCause::TransportFailed(TransportError::NoSuchHost) => {
@@ -241,18 +242,42 @@ pub(crate) fn certificate(why: &RegistrationFailure) -> Option<CertificateView> 
     })
 }
 
+/// A way of coding speech.
+pub fn codec(codec: parley_media::Codec) -> &'static str {
+    match codec {
+        parley_media::Codec::Pcma => "G.711 A-law",
+        parley_media::Codec::Pcmu => "G.711 \u{b5}-law",
+    }
+}
+
+/// The status code that says of a call made at another one's wish what became of it.
+pub fn status_of(cause: &Cause) -> (u16, &'static str) {
+    match cause {
+        Cause::Busy => (486, "Busy Here"),
+        Cause::Declined | Cause::Cancelled => (603, "Decline"),
+        Cause::NotFound => (404, "Not Found"),
+        Cause::NoAnswer => (408, "Request Timeout"),
+        Cause::Forbidden => (403, "Forbidden"),
+        Cause::NotAcceptable => (488, "Not Acceptable Here"),
+        Cause::ServerError => (500, "Server Internal Error"),
+        Cause::Unreachable => (503, "Service Unavailable"),
+        _ => (480, "Temporarily Unavailable"),
+    }
+}
+
 /// Why the switchboard refused.
 pub fn refused(why: parley_call::Refused) -> Refusal {
     use parley_call::Refused;
     let code = match why {
         Refused::NoSuchCall | Refused::Ended => RefusalCode::NoSuchCall,
-        Refused::BadDigits | Refused::NoTarget => RefusalCode::Invalid,
+        Refused::BadDigits | Refused::NoTarget | Refused::TooFewCalls => RefusalCode::Invalid,
         _ => RefusalCode::NotNow,
     };
     let refusal = Refusal::new(code, why.to_string());
     match why {
         Refused::BadDigits => refusal.about("digits"),
         Refused::NoTarget => refusal.about("target"),
+        Refused::TooFewCalls => refusal.about("calls"),
         _ => refusal,
     }
 }

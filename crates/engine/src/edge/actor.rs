@@ -243,7 +243,7 @@ impl Actor {
             }
             Effect::Stream(session, params) => self.media.start_stream(session, params),
             Effect::Mute(session, on) => self.media.set_muted(session, on),
-            Effect::Focus(session) => self.media.focus(session),
+            Effect::Focus(sessions) => self.media.focus(sessions),
             Effect::Digits(session, digits) => self.media.send_digits(session, digits),
             Effect::StopMedia(session) => self.media.stop(session),
             Effect::Ring(level) => self.media.ring(level),

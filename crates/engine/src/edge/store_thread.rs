@@ -83,10 +83,13 @@ impl Keeper {
             StoreCommand::SaveRule(rule) => self.store.save_pop_rule(&rule),
             StoreCommand::SaveSettings(settings) => self.store.save_settings(&settings),
             StoreCommand::ChooseDevice(role, device) => self.store.choose_device(role, device.as_deref()),
-            StoreCommand::Begin(call, new) => self.store.begin(&new).and_then(|id| {
-                self.entries.insert(call, id);
-                self.tell_entry(id)
-            }),
+            StoreCommand::Begin { call, follows, mut new } => {
+                new.follows = follows.and_then(|before| self.entries.get(&before)).copied();
+                self.store.begin(&new).and_then(|id| {
+                    self.entries.insert(call, id);
+                    self.tell_entry(id)
+                })
+            }
             StoreCommand::Answered(call, at) => self.of(call, |store, id| store.answered(id, at)),
             StoreCommand::Ended(call, end) => {
                 let done = self

@@ -1,4 +1,5 @@
 //! Accounts and registration.
+use super::options::AccountOptions;
 
 /// An account, without its password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub struct AccountView {
     pub password: PasswordState,
     /// Whether callers reach it.
     pub registration: RegistrationView,
+    /// How it handles calls.
+    pub options: AccountOptions,
 }
 
 /// What a person enters. Absent `id` adds an account.
@@ -64,6 +67,8 @@ pub struct AccountDraft {
     pub enabled: bool,
     /// New password; absent keeps the old one.
     pub password: Option<String>,
+    /// How it handles calls; absent keeps what there is.
+    pub options: Option<AccountOptions>,
 }
 
 impl Default for AccountDraft {
@@ -81,6 +86,7 @@ impl Default for AccountDraft {
             pinned_certificate: None,
             enabled: true,
             password: None,
+            options: None,
         }
     }
 }

@@ -38,6 +38,8 @@ pub struct HistoryEntry {
     pub unseen: bool,
     /// Whether it can be called back.
     pub can_call_back: bool,
+    /// The entry of the call that was sent on, because of which this one was made; it may be deleted since.
+    pub follows: Option<u64>,
 }
 
 /// How a call went.
@@ -57,6 +59,8 @@ pub enum Outcome {
     Failed,
     /// Another phone answered.
     AnsweredElsewhere,
+    /// Sent on before it was answered here.
+    Forwarded,
     /// Parley or the computer stopped during it.
     Interrupted,
 }

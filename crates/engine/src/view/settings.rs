@@ -18,6 +18,8 @@ pub struct Settings {
     pub on_close: OnClose,
     /// Ringtone volume, per cent.
     pub ring_volume: u8,
+    /// Numbers of emergency services. No rule stands in the way of calling them, and their calls back always ring.
+    pub emergency_numbers: Vec<String>,
 }
 
 impl Default for Settings {
@@ -30,6 +32,7 @@ impl Default for Settings {
             dial_links_at_once: false,
             on_close: OnClose::Ask,
             ring_volume: 80,
+            emergency_numbers: ["112", "911", "999", "000"].map(str::to_owned).to_vec(),
         }
     }
 }

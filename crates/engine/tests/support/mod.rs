@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 pub enum Did {
     Stream(SessionId, StreamParams),
     Mute(SessionId, bool),
-    Focus(Option<SessionId>),
+    Focus(Vec<SessionId>),
     Digits(String),
     StopMedia(SessionId),
     Ring(parley_media::RingLevel),
@@ -191,6 +191,7 @@ impl Desk {
         match self.ask(Request::Dial {
             target: target.into(),
             account: None,
+            anonymous: None,
         }) {
             Ok(Reply::Call { call }) => call,
             other => panic!("{other:?}"),
@@ -287,7 +288,7 @@ impl Desk {
     /// Begun entries, and how ended ones ended.
     pub fn history(&self) -> Vec<String> {
         let lines = self.did.iter().filter_map(|did| match did {
-            Did::Store(StoreCommand::Begin(_, new)) => Some(format!("begin {:?} {}", new.direction, new.number)),
+            Did::Store(StoreCommand::Begin { new, .. }) => Some(format!("begin {:?} {}", new.direction, new.number)),
             Did::Store(StoreCommand::Answered(..)) => Some("answered".into()),
             Did::Store(StoreCommand::Ended(_, end)) => Some(format!("ended {:?}: {}", end.outcome, end.reason)),
             _ => None,

@@ -40,7 +40,7 @@ pub(crate) enum Command {
     /// Microphone or silence.
     Mute(SessionId, bool),
     /// Who has microphone and speaker.
-    Focus(Option<SessionId>),
+    Focus(Vec<SessionId>),
     /// Keys to send.
     Digits(SessionId, String),
     /// A network tone.
@@ -81,7 +81,7 @@ pub(crate) struct Desk {
     devices: Arc<Mutex<Vec<Device>>>,
     sound: Box<dyn Sound>,
     sessions: BTreeMap<SessionId, MediaSession>,
-    focus: Option<SessionId>,
+    focus: Vec<SessionId>,
     tone: TonePlayer,
     ring: Ring,
     ring_volume: u8,
@@ -116,7 +116,7 @@ impl Desk {
             devices,
             sound,
             sessions: BTreeMap::new(),
-            focus: None,
+            focus: Vec::new(),
             tone: TonePlayer::new(),
             ring: Ring::Off,
             ring_volume: 80,
@@ -278,9 +278,7 @@ impl Desk {
                 });
             }
         }
-        if self.focus == Some(id) {
-            self.focus = None;
-        }
+        self.focus.retain(|focus| *focus != id);
     }
 
     fn shut_down(&mut self) {

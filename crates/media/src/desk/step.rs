@@ -65,44 +65,63 @@ impl Desk {
 
     fn step(&mut self, at: Instant) {
         let said = self.listen_to_microphone();
-        let mut heard: Frame = [0.0; FRAME];
-        let focus = self.focus;
+        let (heard, voices) = self.listen(at);
+        let focus = std::mem::take(&mut self.focus);
         let ids: Vec<SessionId> = self.sessions.keys().copied().collect();
         for id in ids {
             let Some(session) = self.sessions.get_mut(&id) else {
                 continue;
             };
-            let has_microphone = focus == Some(id) && !session.muted;
-            let mut frame = if has_microphone { said } else { [0.0; FRAME] };
+            let mut frame = if focus.contains(&id) { said } else { [0.0; FRAME] };
+            if session.muted {
+                frame.fill(0.0);
+            }
+            if focus.contains(&id) {
+                self.meters.microphone = peak(&frame).max(self.meters.microphone);
+                // Of a conference each hears all but itself.
+                let others = voices.iter().filter(|(other, _)| *other != id);
+                others.for_each(|(_, voice)| mix(&mut frame, voice));
+            }
             if let Some(stream) = &mut session.stream {
                 if stream.params().direction != StreamDirection::SendRecv {
                     // On hold, whoever holds: nobody is to hear what is said in the room.
                     frame.fill(0.0);
                 }
                 stream.outgoing().key_into_speech(&mut frame);
-                let mut theirs = [0.0; FRAME];
-                stream.hear(at, &mut theirs);
-                if focus == Some(id) {
-                    self.meters.microphone = peak(&frame).max(self.meters.microphone);
-                    heard.iter_mut().zip(theirs).for_each(|(sum, sample)| *sum += sample);
-                }
             }
             session.speak(&frame);
             session.tick(at, &mut self.told);
             self.pass_on(id);
         }
+        self.focus = focus;
         self.play(heard);
         self.report(at);
+    }
+
+    /// Takes what has come from all far ends: what is to be heard here, and the voices in focus one by one.
+    fn listen(&mut self, at: Instant) -> (Frame, Vec<(SessionId, Frame)>) {
+        let mut heard: Frame = [0.0; FRAME];
+        let mut voices = Vec::with_capacity(self.focus.len());
+        for (id, session) in &mut self.sessions {
+            let Some(stream) = &mut session.stream else { continue };
+            let mut theirs = [0.0; FRAME];
+            stream.hear(at, &mut theirs);
+            if self.focus.contains(id) {
+                mix(&mut heard, &theirs);
+                voices.push((*id, theirs));
+            }
+        }
+        (heard, voices)
     }
 
     /// The microphone, when somebody is to hear it.
     fn listen_to_microphone(&mut self) -> Frame {
         let mut frame = [0.0; FRAME];
-        let stream = self
-            .focus
-            .and_then(|focus| self.sessions.get(&focus))
-            .and_then(|session| session.stream.as_ref());
-        if stream.is_some_and(|stream| stream.params().direction == StreamDirection::SendRecv) {
+        let heard_by = |id: &SessionId| {
+            let stream = self.sessions.get(id).and_then(|session| session.stream.as_ref());
+            stream.is_some_and(|stream| stream.params().direction == StreamDirection::SendRecv)
+        };
+        if self.focus.iter().any(heard_by) {
             self.sound.record(&mut frame);
         } else {
             self.sound.skip();
@@ -114,11 +133,11 @@ impl Desk {
     fn play(&mut self, mut heard: Frame) {
         self.meters.speaker = peak(&heard).max(self.meters.speaker);
         self.tone.mix(&mut heard);
-        let key = self
-            .focus
-            .and_then(|focus| self.sessions.get_mut(&focus))
-            .and_then(|session| session.stream.as_mut())
-            .and_then(|stream| stream.outgoing().key());
+        let sessions = &mut self.sessions;
+        let key = self.focus.iter().find_map(|focus| {
+            let stream = sessions.get_mut(focus)?.stream.as_mut()?;
+            stream.outgoing().key()
+        });
         if key != self.key.as_ref().map(|(key, _)| *key) {
             self.key = key.and_then(|key| Some((key, tone::key(key)?.at_loudness(KEY_TO_EAR))));
         }
@@ -146,7 +165,7 @@ impl Desk {
             let microphone = std::mem::take(&mut self.meters.microphone);
             let speaker = std::mem::take(&mut self.meters.speaker);
             self.meters.levels_due = at + LEVELS_EVERY;
-            if self.focus.is_some() {
+            if !self.focus.is_empty() {
                 self.tell(MediaEvent::Levels { microphone, speaker });
             }
         }
@@ -165,4 +184,8 @@ impl Desk {
             }
         }
     }
+}
+
+fn mix(sum: &mut Frame, voice: &Frame) {
+    sum.iter_mut().zip(voice).for_each(|(sum, sample)| *sum += sample);
 }

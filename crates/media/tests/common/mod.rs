@@ -85,8 +85,8 @@ pub fn params(codec: Codec, to: SocketAddr) -> StreamParams {
 /// A call between two ends, each with its focus on it.
 pub fn connect(a: &End, b: &End, codec: Codec) -> (SessionId, SessionId) {
     let (ours, theirs) = reserve(a, b);
-    a.media.focus(Some(ours.id));
-    b.media.focus(Some(theirs.id));
+    a.media.focus(vec![ours.id]);
+    b.media.focus(vec![theirs.id]);
     a.media.start_stream(ours.id, params(codec, theirs.rtp));
     b.media.start_stream(theirs.id, params(codec, ours.rtp));
     (ours.id, theirs.id)

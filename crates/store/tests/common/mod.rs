@@ -18,6 +18,7 @@ pub fn call(name: &str, number: &str, started_at: i64) -> NewCall {
         reached: "204".into(),
         called: "200".into(),
         started_at,
+        follows: None,
         headers: Vec::new(),
     }
 }

@@ -1,4 +1,5 @@
 // Generated from crates/api by `cargo test -p parley-api`. Do not edit.
+import type { AccountOptions } from "./AccountOptions";
 import type { Transport } from "./Transport";
 
 /**
@@ -52,4 +53,8 @@ enabled?: boolean,
 /**
  * New password; absent keeps the old one.
  */
-password?: string, };
+password?: string,
+/**
+ * How it handles calls; absent keeps what there is.
+ */
+options?: AccountOptions, };

@@ -1,4 +1,5 @@
 // Generated from crates/api by `cargo test -p parley-api`. Do not edit.
+import type { AccountOptions } from "./AccountOptions";
 import type { PasswordState } from "./PasswordState";
 import type { RegistrationView } from "./RegistrationView";
 import type { Transport } from "./Transport";
@@ -70,4 +71,8 @@ password: PasswordState,
 /**
  * Whether callers reach it.
  */
-registration: RegistrationView, };
+registration: RegistrationView,
+/**
+ * How it handles calls.
+ */
+options: AccountOptions, };

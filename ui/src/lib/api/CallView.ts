@@ -1,10 +1,13 @@
 // Generated from crates/api by `cargo test -p parley-api`. Do not edit.
 import type { CallState } from "./CallState";
+import type { ConsultView } from "./ConsultView";
 import type { Direction } from "./Direction";
 import type { EndView } from "./EndView";
 import type { MediaView } from "./MediaView";
 import type { Party } from "./Party";
 import type { PopLogEntry } from "./PopLogEntry";
+import type { Redirect } from "./Redirect";
+import type { ReferralView } from "./ReferralView";
 import type { RingLevel } from "./RingLevel";
 import type { TimelineItem } from "./TimelineItem";
 import type { TransferView } from "./TransferView";
@@ -106,6 +109,38 @@ variables: Array<Variable>,
  * What happened, in order.
  */
 timeline: Array<TimelineItem>,
+/**
+ * The consultation it belongs to.
+ */
+consult?: ConsultView,
+/**
+ * It is one of a conference.
+ */
+conference: boolean,
+/**
+ * Whom the far end asks us to call; answer with `answer_referral`.
+ */
+referral?: ReferralView,
+/**
+ * It is an emergency call.
+ */
+emergency: boolean,
+/**
+ * We call without telling who we are.
+ */
+anonymous: boolean,
+/**
+ * It was answered without a person, at the caller's wish.
+ */
+autoAnswered: boolean,
+/**
+ * It was dialled because this call was sent on.
+ */
+follows?: number,
+/**
+ * Where it was sent on to, the best first; dial with `follow_redirect`.
+ */
+redirects: Array<Redirect>,
 /**
  * Why it ended.
  */

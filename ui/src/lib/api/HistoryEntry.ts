@@ -73,4 +73,8 @@ unseen: boolean,
 /**
  * Whether it can be called back.
  */
-canCallBack: boolean, };
+canCallBack: boolean,
+/**
+ * The entry of the call that was sent on, because of which this one was made; it may be deleted since.
+ */
+follows?: number, };

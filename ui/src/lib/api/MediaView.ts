@@ -5,7 +5,7 @@
  */
 export type MediaView = {
 /**
- * `PCMU`, `PCMA`, …
+ * For people: "G.711 A-law", "G.711 µ-law", …
  */
 codec: string,
 /**

@@ -3,4 +3,4 @@
 /**
  * How a call went.
  */
-export type Outcome = "in_progress" | "answered" | "missed" | "declined" | "cancelled" | "failed" | "answered_elsewhere" | "interrupted";
+export type Outcome = "in_progress" | "answered" | "missed" | "declined" | "cancelled" | "failed" | "answered_elsewhere" | "forwarded" | "interrupted";

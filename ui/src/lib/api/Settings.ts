@@ -33,4 +33,8 @@ onClose: OnClose,
 /**
  * Ringtone volume, per cent.
  */
-ringVolume: number, };
+ringVolume: number,
+/**
+ * Numbers of emergency services. No rule stands in the way of calling them, and their calls back always ring.
+ */
+emergencyNumbers: Array<string>, };

@@ -10,6 +10,10 @@ export type TransferView = {
  */
 target: string,
 /**
+ * The call of ours it is connected with, when somebody was asked before.
+ */
+with?: number,
+/**
  * How far.
  */
 state: TransferState,

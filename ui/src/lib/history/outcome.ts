@@ -20,6 +20,7 @@ export function second(entry: HistoryEntry, times = 1): { what: string; detail: 
     case 'cancelled': return { what: t('outcome-cancelled'), detail: number };
     case 'failed': return { what: entry.reason || t('outcome-failed'), detail: number };
     case 'answered_elsewhere': return { what: t('outcome-elsewhere'), detail: number };
+    case 'forwarded': return { what: entry.reason || t('outcome-forwarded'), detail: number };
     case 'interrupted': return { what: t('outcome-interrupted'), detail: number };
     case 'in_progress': return { what: t('outcome-in-progress'), detail: number };
   }
@@ -35,6 +36,7 @@ export function story(entry: HistoryEntry): string {
     case 'cancelled': return t('story-out-cancelled');
     case 'failed': return t(incoming ? 'story-in-failed' : 'story-out-failed');
     case 'answered_elsewhere': return t('story-in-elsewhere');
+    case 'forwarded': return t('story-in-forwarded');
     case 'interrupted': return t(incoming ? 'story-in-interrupted' : 'story-out-interrupted');
     case 'in_progress': return t(incoming ? 'story-in-progress' : 'story-out-progress');
   }

@@ -1,5 +1,5 @@
 // The believable office of the pretend backend.
-import type { AccountView, CallView, HistoryEntry, PopLogEntry, PopRule, SoundView, Variable } from '../../api';
+import type { AccountOptions, AccountView, CallView, HistoryEntry, PopLogEntry, PopRule, SoundView, Variable } from '../../api';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -14,10 +14,15 @@ export const ago = (minutes: number): number => Date.now() - minutes * MINUTE;
 
 const registered = (): AccountView['registration'] => ({ type: 'registered', since: ago(220), provenAt: Date.now() - 12_000, expiresAt: ago(-9), server: '192.0.2.10:5060' });
 
+/** How a new line handles calls. */
+export const usualOptions = (): AccountOptions => ({
+  forwarding: {}, codes: {}, anonymous: false, autoAnswer: false, referrals: 'ask', trustedIdentity: true, callFromAnyone: false,
+});
+
 function line(id: number, name: string, tag: string, user: string, more: Partial<AccountView> = {}): AccountView {
   return {
     id, name, tag, colour: ((id - 1) % 4) + 1, displayName: 'James Smith', user, domain: 'sip.northgate.example', transport: 'udp', enabled: true, chosen: id === 1,
-    password: 'keyring', registration: registered(), ...more,
+    password: 'keyring', registration: registered(), options: usualOptions(), ...more,
   };
 }
 
@@ -88,8 +93,9 @@ export function call(id: number, account: number, name: string, number: string, 
   return {
     id, account, direction: 'incoming', state: 'incoming', remote: { name: name || undefined, number, address: `sip:${number}@sip.northgate.example` }, number: '02079460102',
     called: '02079460100', startedAt: Date.now() - 7000, heldByUs: false, heldByThem: false, holdPending: false, muted: false, silenced: false, ring: 'normal', digits: '',
-    canPop: true, variables: variables(number, name), timeline: [{ at: Date.now() - 7000, text: 'Rang on Sales' }], ...more,
+    canPop: true, variables: variables(number, name), timeline: [{ at: Date.now() - 7000, text: 'Rang on Sales' }],
+    conference: false, emergency: false, anonymous: false, autoAnswered: false, redirects: [], ...more,
   };
 }
 
-export const goodSound: NonNullable<CallView['media']> = { codec: 'PCMA', sent: 36400, received: 36390, lostPercent: 0.4, jitterMs: 11, roundTripMs: 38, bufferMs: 60, bars: 4 };
+export const goodSound: NonNullable<CallView['media']> = { codec: 'G.711 A-law', sent: 36400, received: 36390, lostPercent: 0.4, jitterMs: 11, roundTripMs: 38, bufferMs: 60, bars: 4 };

@@ -1,7 +1,7 @@
 // A pretend engine in memory: believable enough for tests, development and pictures. Never part of a release build.
 import type { AccountView, ApiError, CallView, Event, HistoryEntry, Reply, Request, Snapshot, View, ViewRef } from '../../api';
 import type { Backend } from '../backend';
-import { call, goodSound } from './data';
+import { call, goodSound, usualOptions } from './data';
 import { previewPop, readTarget, templateFault } from './read';
 import { scene } from './scenes';
 
@@ -84,6 +84,42 @@ class Fake implements FakeBackend {
       case 'resume':
         for (const c of this.state.calls) if (c.id !== r.call && c.state === 'active') this.#change(c.id, { heldByUs: true });
         return this.#change(r.call, { heldByUs: false });
+      case 'swap':
+      case 'leave_conference': {
+        for (const c of this.state.calls) if (c.state === 'active') this.#change(c.id, { heldByUs: c.id !== r.call, conference: false });
+        return DONE;
+      }
+      case 'forward': return this.#end(r.call, 'forwarded', `Forwarded to ${r.target}`);
+      case 'consult': return this.#consult(r.call, r.target);
+      case 'complete_transfer': return this.#complete(r.call, r.with);
+      case 'cancel_consult': return this.#cancelConsult(r.call);
+      case 'conference':
+        if (r.calls.length < 2) throw refuse('invalid', 'A conference takes two connected calls or more.', 'calls');
+        for (const id of r.calls) this.#change(id, { heldByUs: false, conference: true });
+        return DONE;
+      case 'follow_redirect': return this.#dial(r.target, this.#call(r.call).account, { follows: r.call });
+      case 'answer_referral': {
+        const asked = this.#call(r.call).referral;
+        if (!asked) throw refuse('not_now', 'The other end no longer asks for that.');
+        this.#change(r.call, { referral: undefined });
+        return r.accept ? this.#dial(asked.target, this.#call(r.call).account) : DONE;
+      }
+      case 'park': {
+        const code = this.state.accounts.find((a) => a.id === this.#call(r.call).account)?.options.codes.park;
+        if (!code) throw refuse('not_now', 'This line has no park code. Enter it in the line’s settings first.');
+        return this.#end(r.call, 'transferred', `Transferred to ${code}${r.place ?? ''}`);
+      }
+      case 'pick_up_number': {
+        const line = r.account ?? this.state.accounts.find((a) => a.chosen)?.id;
+        const code = this.state.accounts.find((a) => a.id === line)?.options.codes.pickUp;
+        if (!code) throw refuse('not_now', 'This line has no pick-up code. Enter it in the line’s settings first.');
+        return this.#dial(`${code}${r.number ?? ''}`, line);
+      }
+      case 'redial': {
+        const last = this.state.history.find((e) => e.direction === 'outgoing' && e.canCallBack);
+        if (!last) throw refuse('not_now', 'No number has been called yet.');
+        return this.#dial(last.number, last.account);
+      }
       case 'mute': return this.#change(r.call, { muted: r.on });
       case 'send_digits': return this.#change(r.call, { digits: this.#call(r.call).digits + r.digits });
       case 'transfer':
@@ -176,13 +212,35 @@ class Fake implements FakeBackend {
     return DONE;
   }
 
-  #dial(text: string, account?: number): Reply {
+  #consult(id: number, target: string): Reply {
+    const first = this.#call(id);
+    const reply = this.#dial(target, first.account, { consult: { with: id, role: 'asked' } });
+    if (reply.type === 'call') this.#change(id, { heldByUs: true, consult: { with: reply.call, role: 'waiting' } });
+    return reply;
+  }
+
+  #complete(id: number, other = this.#call(id).consult?.with ?? this.state.calls.find((c) => c.conference && c.id !== id)?.id): Reply {
+    if (other === undefined) throw refuse('not_now', 'Nobody was asked about this call; say with which call to connect it.');
+    const [one, two] = [this.#call(id), this.#call(other)];
+    this.#end(other, 'transferred', `Transferred to ${one.remote.name ?? one.remote.number}`);
+    return this.#end(id, 'transferred', `Transferred to ${two.remote.name ?? two.remote.number}`);
+  }
+
+  #cancelConsult(id: number): Reply {
+    const consult = this.#call(id).consult;
+    if (!consult) throw refuse('not_now', 'Nobody was asked about this call; say with which call to connect it.');
+    const [first, second] = consult.role === 'waiting' ? [id, consult.with] : [consult.with, id];
+    this.#end(second, 'hung_up_here', 'You hung up');
+    return this.#change(first, { heldByUs: false, consult: undefined });
+  }
+
+  #dial(text: string, account?: number, more: Partial<CallView> = {}): Reply {
     const read = readTarget(text);
     if (!read) throw refuse('not_dialable', 'This is not a number and not an address.');
     const line = account ?? this.state.accounts.find((a) => a.chosen)?.id;
     if (line === undefined) throw refuse('no_account', 'There is no line to call from. Add one first.');
     const id = this.#next++;
-    const view = call(id, line, '', read.shown, { direction: 'outgoing', state: 'calling', number: '', called: '', startedAt: Date.now(), canPop: false, variables: [], timeline: [] });
+    const view = call(id, line, '', read.shown, { direction: 'outgoing', state: 'calling', number: '', called: '', startedAt: Date.now(), canPop: false, variables: [], timeline: [], ...more });
     this.state.calls = [view, ...this.state.calls];
     this.publish([{ type: 'call', value: view }]);
     const later = (ms: number, part: Partial<CallView>) => setTimeout(() => this.state.calls.some((c) => c.id === id && c.state !== 'ended') && this.#change(id, part), ms);
@@ -224,7 +282,7 @@ class Fake implements FakeBackend {
     const view: AccountView = {
       tag: draft.name.slice(0, 2).toUpperCase(), colour: old?.colour ?? (this.state.accounts.length % 4) + 1, chosen: old?.chosen ?? this.state.accounts.length === 0,
       ...rest, id: old?.id ?? this.#next++, displayName: draft.displayName ?? '', transport: draft.transport ?? 'auto', enabled: draft.enabled ?? true, password: password === undefined ? (old?.password ?? 'none') : 'this_run',
-      registration: { type: 'registering', since: Date.now() },
+      registration: { type: 'registering', since: Date.now() }, options: draft.options ?? old?.options ?? usualOptions(),
     };
     this.state.accounts = old ? this.state.accounts.map((a) => (a.id === view.id ? view : a)) : [...this.state.accounts, view];
     this.publish([{ type: 'account', value: view }]);

@@ -5,7 +5,7 @@ import { ago, call, goodSound, officeHistory, officeLines, officePops, officeRul
 const office = (): Snapshot => ({
   seq: 0, accounts: officeLines(), calls: [], presence: { state: 'online', onCall: false },
   settings: {
-    theme: 'system', muteCallsDuringCall: true, allowedSchemes: ['crm'], customParameters: { id: '1234-5678-9012', key: 'k-7f3a6467' }, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80,
+    theme: 'system', muteCallsDuringCall: true, allowedSchemes: ['crm'], customParameters: { id: '1234-5678-9012', key: 'k-7f3a6467' }, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, emergencyNumbers: ['112', '911', '999', '000'],
   },
   sound: officeSound(), history: officeHistory(), unseen: { missed: 2 }, pops: officePops(), popRules: officeRules(), notices: [], version: '0.1.0', practice: false,
 });
@@ -77,7 +77,7 @@ export function scene(name: string): Snapshot {
     case 'transfer-failed':
       return { ...s, calls: [talking({ transfer: { target: '207', state: 'failed', text: 'Omar did not answer. Maria is back with you.' } })], presence: { state: 'online', onCall: true } };
     case 'silent-line':
-      return { ...s, calls: [talking({ silentSeconds: 9, media: { ...goodSound, bars: 1, codec: 'PCMA' } })], presence: { state: 'online', onCall: true } };
+      return { ...s, calls: [talking({ silentSeconds: 9, media: { ...goodSound, bars: 1, codec: 'G.711 A-law' } })], presence: { state: 'online', onCall: true } };
     case 'ended':
       return { ...s, calls: [maria({ direction: 'outgoing', state: 'ended', number: '', called: '', canPop: false, variables: [], ring: 'off', end: { reason: 'busy', text: 'Busy', at: Date.now() } })] };
     case 'lost':

@@ -1,0 +1,181 @@
+//! Calls of ours: whom, on which line, and why.
+use super::call::Call;
+use super::dial::{self, Target};
+use super::facts::CallFacts;
+use super::link_accounts::no_account;
+use super::{Core, line, words};
+use crate::{Direction, Refusal, RefusalCode, Reply};
+use parley_call::{CallId, Outgoing, Party, Refused, Switchboard};
+use parley_sip::Uri;
+use parley_sip::endpoint::InviteOptions;
+use parley_store::AccountId;
+use std::time::Instant;
+
+/// How a call is to be made.
+#[derive(Debug, Default)]
+pub(super) struct How {
+    /// Without telling who calls; `None`: as the line has it.
+    pub anonymous: Option<bool>,
+    /// The address to invite, where it is known better than by the target's text.
+    pub uri: Option<Uri>,
+    /// What else the invitation says.
+    pub options: InviteOptions,
+    /// The call that was sent on.
+    pub follows: Option<CallId>,
+    /// The first line of its story; empty for the usual one.
+    pub story: String,
+}
+
+impl Core {
+    /// Calls a number or address from a line, or from the chosen one.
+    pub(super) fn dial(
+        &mut self,
+        target: &str,
+        account: Option<u64>,
+        anonymous: Option<bool>,
+    ) -> Result<Reply, Refusal> {
+        let target = dial::read(target)?;
+        let line = self.line_or_chosen(account)?;
+        let how = How {
+            anonymous,
+            ..How::default()
+        };
+        self.call_out(line, &target, how, Switchboard::dial)
+    }
+
+    /// Calls where an ended call was sent on to. Only the places it named: a person confirmed one of these.
+    pub(super) fn follow_redirect(&mut self, id: CallId, target: &str) -> Result<Reply, Refusal> {
+        let before = self.calls.get(&id).ok_or_else(|| words::refused(Refused::NoSuchCall))?;
+        if before.redirects.is_empty() {
+            return Err(words::refused(Refused::NotRedirected));
+        }
+        let mut places = before.redirects.iter();
+        let (to, uri) = places
+            .find(|(to, _)| to.target == target)
+            .ok_or_else(|| Refusal::invalid("target", "The call was not sent on to there."))?;
+        let how = How {
+            anonymous: Some(before.anonymous),
+            uri: Some(uri.clone()),
+            follows: Some(id),
+            story: format!("Sent on to {}", to.shown),
+            ..How::default()
+        };
+        let (target, account) = (dial::read(&to.target)?, before.account);
+        self.call_out(account, &target, how, |board, now, outgoing| {
+            board.follow(now, id, outgoing)
+        })
+    }
+
+    /// Takes a call that rings elsewhere, by the line's code for it.
+    pub(super) fn pick_up_number(&mut self, number: Option<&str>, account: Option<u64>) -> Result<Reply, Refusal> {
+        let line = self.line_or_chosen(account)?;
+        let code = self
+            .account(line)
+            .and_then(|account| account.data.options.codes.pick_up.clone());
+        let code = code.ok_or_else(|| no_code("pick-up"))?;
+        let target = with_code(&code, number)?;
+        self.call_out(line, &target, How::default(), Switchboard::dial)
+    }
+
+    /// Parks a call: a blind transfer to the line's code for it.
+    pub(super) fn park(&mut self, id: CallId, place: Option<&str>) -> Result<Reply, Refusal> {
+        let call = self.calls.get(&id).ok_or_else(|| words::refused(Refused::NoSuchCall))?;
+        let account = self.account(call.account);
+        let code = account.and_then(|account| account.data.options.codes.park.clone());
+        let code = code.ok_or_else(|| no_code("park"))?;
+        let target = with_code(&code, place)?.text();
+        self.command(id.0, parley_call::Command::Transfer { target })
+    }
+
+    /// Calls the number called last, on its line; on the chosen one, if that line is gone.
+    pub(super) fn redial(&mut self) -> Result<Reply, Refusal> {
+        let dialled = |entry: &&crate::HistoryEntry| entry.direction == Direction::Outgoing && entry.can_call_back;
+        let last = self.history.iter().find(dialled);
+        let last = last.ok_or_else(|| Refusal::new(RefusalCode::NotNow, "No number has been called yet."))?;
+        let (address, account) = (last.address.clone(), AccountId(last.account));
+        let account = self.account(account).map(|account| account.id.0);
+        self.dial(&address, account, None)
+    }
+
+    /// Makes a call on a line; `begin` says to the switchboard what kind of call it is.
+    pub(super) fn call_out(
+        &mut self,
+        id: AccountId,
+        target: &Target,
+        how: How,
+        begin: impl FnOnce(&mut Switchboard, Instant, Outgoing) -> Result<CallId, Refused>,
+    ) -> Result<Reply, Refusal> {
+        let account = self.account(id).ok_or_else(no_account)?;
+        let server = account.server().ok_or_else(no_account)?;
+        let emergency = self.is_emergency(&target.number());
+        let anonymous = how.anonymous.unwrap_or(account.data.options.anonymous) && !emergency;
+        let facts = CallFacts {
+            number: target.number(),
+            address: target.text(),
+            reached: account.data.user.clone(),
+            called: target.number(),
+            ..CallFacts::default()
+        };
+        let outgoing = Outgoing {
+            line: line(id),
+            party: Party {
+                name: None,
+                number: facts.number.clone(),
+                address: facts.address.clone(),
+            },
+            emergency,
+        };
+        let call = begin(&mut self.board, self.now.instant, outgoing).map_err(words::refused)?;
+        let mut record = Call::new(id, parley_call::Direction::Outgoing, facts, self.now.unix_ms);
+        record.target = Some(how.uri.unwrap_or_else(|| target.uri(&server)));
+        record.options = InviteOptions {
+            anonymous,
+            ..how.options
+        };
+        record.anonymous = anonymous;
+        record.follows = how.follows;
+        let story = match how.story {
+            usual if usual.is_empty() => format!("You called {}", target.shown()),
+            story => story,
+        };
+        record.tell(self.now.unix_ms, story);
+        self.calls.insert(call, record);
+        if emergency {
+            self.emergency = Some(self.now.instant);
+        }
+        Ok(Reply::Call { call: call.0 })
+    }
+
+    /// Whether an emergency service answers this number.
+    pub(super) fn is_emergency(&self, number: &str) -> bool {
+        self.settings.emergency_numbers.iter().any(|known| known == number)
+    }
+
+    fn line_or_chosen(&self, account: Option<u64>) -> Result<AccountId, Refusal> {
+        match account {
+            Some(id) => Ok(AccountId(id)),
+            None => self.chosen.ok_or_else(|| {
+                Refusal::new(
+                    RefusalCode::NoAccount,
+                    "There is no line to call from. Add an account first.",
+                )
+            }),
+        }
+    }
+}
+
+/// A code with what is dialled after it.
+fn with_code(code: &str, rest: Option<&str>) -> Result<Target, Refusal> {
+    let code = dial::read(code)?;
+    match (rest.map(str::trim).filter(|rest| !rest.is_empty()), &code) {
+        (Some(rest), Target::User(code)) => dial::read(&format!("{code}{}", dial::read(rest)?.number())),
+        _ => Ok(code),
+    }
+}
+
+fn no_code(what: &str) -> Refusal {
+    Refusal::new(
+        RefusalCode::NotNow,
+        format!("This line has no {what} code. Enter it in the line's settings first."),
+    )
+}

@@ -1,0 +1,88 @@
+//! How an account handles calls.
+
+/// How an account handles calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountOptions {
+    /// Where its calls are sent on to.
+    pub forwarding: Forwarding,
+    /// Numbers with a meaning at the telephone system.
+    pub codes: Codes,
+    /// Calls without telling who calls (RFC 3323), unless a call says otherwise.
+    pub anonymous: bool,
+    /// Callers may ask to be answered without a person (Call-Info, Alert-Info); never while the person is on a call.
+    pub auto_answer: bool,
+    /// What to do when the far end asks us to call somebody (REFER).
+    pub referrals: ReferralPolicy,
+    /// The server says truly who calls (P-Asserted-Identity, RFC 3325).
+    pub trusted_identity: bool,
+    /// Calls are taken from anyone, not only from its own server.
+    pub call_from_anyone: bool,
+}
+
+impl Default for AccountOptions {
+    fn default() -> Self {
+        Self {
+            forwarding: Forwarding::default(),
+            codes: Codes::default(),
+            anonymous: false,
+            auto_answer: false,
+            referrals: ReferralPolicy::Ask,
+            trusted_identity: true,
+            call_from_anyone: false,
+        }
+    }
+}
+
+/// Where calls are sent on to (302). Never a caller back to itself, nor in a circle.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Forwarding {
+    /// Each call.
+    pub always: Option<String>,
+    /// Calls that find the person busy.
+    pub busy: Option<BusyForward>,
+    /// Calls nobody answered.
+    pub no_answer: Option<LateForward>,
+}
+
+/// Sends calls on that find the person busy: when there is no room for a further call, and as chosen here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusyForward {
+    /// Number or address.
+    pub target: String,
+    /// Do-not-disturb counts as busy.
+    pub do_not_disturb: bool,
+    /// Being on a call counts as busy, even though a second call could ring.
+    pub on_call: bool,
+}
+
+/// Sends calls on that nobody answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateForward {
+    /// Number or address.
+    pub target: String,
+    /// How long it rings here first, 1 to 300.
+    pub after_seconds: u32,
+}
+
+/// Numbers with a meaning at the telephone system.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Codes {
+    /// A call transferred to this number (and a place, if one is said) is parked.
+    pub park: Option<String>,
+    /// Dialled before a number, it takes the call that rings there; alone, one that rings in the group.
+    pub pick_up: Option<String>,
+    /// The mailbox, when the server does not say it.
+    pub voicemail: Option<String>,
+}
+
+/// What to do when the far end asks us to call somebody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ReferralPolicy {
+    /// Ask the person.
+    #[default]
+    Ask,
+    /// Call.
+    Always,
+    /// Refuse.
+    Never,
+}

@@ -1,0 +1,37 @@
+// Generated from crates/api by `cargo test -p parley-api`. Do not edit.
+import type { Codes } from "./Codes";
+import type { Forwarding } from "./Forwarding";
+import type { ReferralPolicy } from "./ReferralPolicy";
+
+/**
+ * How an account handles calls.
+ */
+export type AccountOptions = {
+/**
+ * Where its calls are sent on to.
+ */
+forwarding: Forwarding,
+/**
+ * Numbers with a meaning at the telephone system.
+ */
+codes: Codes,
+/**
+ * Calls without telling who calls (RFC 3323), unless a call says otherwise.
+ */
+anonymous: boolean,
+/**
+ * Callers may ask to be answered without a person (Call-Info, Alert-Info); never while the person is on a call.
+ */
+autoAnswer: boolean,
+/**
+ * What to do when the far end asks us to call somebody (REFER).
+ */
+referrals: ReferralPolicy,
+/**
+ * The server says truly who calls (P-Asserted-Identity, RFC 3325).
+ */
+trustedIdentity: boolean,
+/**
+ * Calls are taken from anyone, not only from its own server.
+ */
+callFromAnyone: boolean, };
