@@ -129,7 +129,8 @@ async fn two_engines_call_each_other_and_both_hear_and_remember_it() {
     let dialled = Instant::now();
     let Ok(Reply::Call { call: out }) = alice
         .ask(Request::Dial {
-            target: format!("sip:bob@{at_bob, anonymous: None }"),
+            target: format!("sip:bob@{at_bob}"),
+            anonymous: None,
             account: None,
         })
         .await
@@ -400,7 +401,8 @@ async fn a_data_folder_in_use_is_a_notice_and_calls_go_on() {
     assert_eq!(notice.key, "storage");
     second
         .ask(Request::Dial {
-            target: format!("sip:x@{at, anonymous: None }"),
+            target: format!("sip:x@{at}"),
+            anonymous: None,
             account: None,
         })
         .await

@@ -1,6 +1,9 @@
 //! Accounts, their badges and the chosen line.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
-use parley_store::{AccountData, AccountId, PopMode, PopRule, Store, StoreError, Transport};
+use parley_store::{
+    AccountData, AccountId, AccountOptions, BusyForward, Codes, Forwarding, LateForward, PopMode, PopRule, Referrals,
+    Store, StoreError, Transport,
+};
 
 fn line(name: &str) -> AccountData {
     AccountData {
@@ -14,6 +17,7 @@ fn line(name: &str) -> AccountData {
         ws_path: Some("/ws".into()),
         pinned_certificate: Some("AB:CD".into()),
         enabled: true,
+        options: AccountOptions::default(),
     }
 }
 
@@ -57,6 +61,47 @@ fn an_account_is_kept_as_entered_and_changed_in_place() {
         store.save_account(Some(AccountId(99)), &changed),
         Err(StoreError::NotFound)
     );
+}
+
+#[test]
+fn how_an_account_handles_calls_is_kept_with_it_and_goes_with_it() {
+    let mut store = Store::open_in_memory().unwrap();
+    let options = AccountOptions {
+        forwarding: Forwarding {
+            always: Some("300".into()),
+            busy: Some(BusyForward {
+                target: "301".into(),
+                do_not_disturb: true,
+                on_call: false,
+            }),
+            no_answer: Some(LateForward {
+                target: "302".into(),
+                after_seconds: 25,
+            }),
+        },
+        codes: Codes {
+            park: Some("70".into()),
+            pick_up: Some("*8".into()),
+            voicemail: Some("800".into()),
+        },
+        anonymous: true,
+        auto_answer: true,
+        referrals: Referrals::Never,
+        trusted_identity: false,
+        call_from_anyone: true,
+    };
+    let mut data = AccountData {
+        options,
+        ..line("Sales")
+    };
+    let id = store.save_account(None, &data).unwrap();
+    let home = store.save_account(None, &line("Home")).unwrap();
+    assert_eq!(store.accounts().unwrap()[0].data, data);
+    assert_eq!(store.accounts().unwrap()[1].data.options, AccountOptions::default());
+    data.options = AccountOptions::default();
+    store.save_account(Some(id), &data).unwrap();
+    assert_eq!(store.accounts().unwrap()[0].data, data, "what was taken away is gone");
+    store.delete_account(home).unwrap();
 }
 
 #[test]

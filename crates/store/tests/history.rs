@@ -164,3 +164,20 @@ fn deleting_an_entry_deletes_what_was_opened_for_it() {
     assert_eq!(store.pop_log(10), Ok(vec![]));
     assert_eq!(store.log_pop(&pop), Err(StoreError::NotFound));
 }
+
+#[test]
+fn a_call_made_because_another_one_was_sent_on_names_that_one() {
+    let mut store = store();
+    let before = past(&mut store, "Anna", "030", Outcome::Failed);
+    let next = store
+        .begin(&NewCall {
+            follows: Some(before),
+            ..call("Anna", "031", 5)
+        })
+        .unwrap();
+    assert_eq!(store.entry(next).unwrap().follows, Some(before));
+    assert_eq!(store.entry(before).unwrap().follows, None);
+    store.ended(next, &end(Outcome::Forwarded, 9)).unwrap();
+    store.delete(&[before]).unwrap();
+    assert_eq!(store.entry(next).unwrap().outcome, Outcome::Forwarded);
+}

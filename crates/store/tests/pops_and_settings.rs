@@ -69,11 +69,13 @@ fn settings_have_defaults_and_are_saved_as_a_whole() {
         dial_links_at_once: true,
         on_close: OnClose::Hide,
         ring_volume: 35,
+        emergency_numbers: vec!["110".into()],
     };
     store.save_settings(&settings).unwrap();
     assert_eq!(store.settings().as_ref(), Ok(&settings));
     settings.custom_parameters.remove("id");
     settings.allowed_schemes.clear();
+    settings.emergency_numbers.clear();
     settings.ring_volume = 200;
     store.save_settings(&settings).unwrap();
     settings.ring_volume = 100;
