@@ -201,7 +201,7 @@ fn a_killed_phone_keeps_its_history() {
 }
 
 #[test]
-fn a_stranger_is_refused_unless_that_is_wanted() {
+fn a_stranger_is_not_even_answered_unless_that_is_wanted() {
     parley_tests::lab();
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(&folder.path().join("data"), &format!("{PHONE}:5060"));

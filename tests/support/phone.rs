@@ -18,6 +18,8 @@ pub struct Heard {
     pub calls: BTreeMap<u64, Value>,
     pub history: BTreeMap<u64, Value>,
     pub pops: BTreeMap<u64, Value>,
+    pub watches: BTreeMap<u64, Value>,
+    pub messages: BTreeMap<u64, Value>,
     replies: BTreeMap<u64, Value>,
     ended: bool,
 }
@@ -148,7 +150,10 @@ impl Phone {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() || heard.ended {
                 let (calls, accounts, history) = (&heard.calls, &heard.accounts, &heard.history);
-                let state = format!("calls {calls:#?}\naccounts {accounts:#?}\nhistory {history:#?}");
+                let (watches, messages) = (&heard.watches, &heard.messages);
+                let state = format!(
+                    "calls {calls:#?}\naccounts {accounts:#?}\nhistory {history:#?}\nwatches {watches:#?}\nmessages {messages:#?}"
+                );
                 // Let go first: the thread that listens would find the lock poisoned.
                 drop(heard);
                 panic!("waited for: {what}\n{state}\nlog:\n{}", self.log());
@@ -265,13 +270,21 @@ impl Heard {
 
     fn take_view(&mut self, kind: &str, value: &Value) {
         let id = value["id"].as_u64().unwrap_or_default();
+        if let Some(known) = self.known(kind) {
+            known.insert(id, value.clone());
+        }
+    }
+
+    fn known(&mut self, kind: &str) -> Option<&mut BTreeMap<u64, Value>> {
         match kind {
-            "account" => self.accounts.insert(id, value.clone()),
-            "call" => self.calls.insert(id, value.clone()),
-            "history" => self.history.insert(id, value.clone()),
-            "pop" => self.pops.insert(id, value.clone()),
+            "account" => Some(&mut self.accounts),
+            "call" => Some(&mut self.calls),
+            "history" => Some(&mut self.history),
+            "pop" => Some(&mut self.pops),
+            "watch" => Some(&mut self.watches),
+            "message" => Some(&mut self.messages),
             _ => None,
-        };
+        }
     }
 
     fn take_snapshot(&mut self, snapshot: &Value) {
@@ -280,18 +293,14 @@ impl Heard {
             ("call", "calls"),
             ("history", "history"),
             ("pop", "pops"),
+            ("watch", "watches"),
+            ("message", "messages"),
         ] {
             for value in snapshot[list].as_array().into_iter().flatten() {
                 // What came by event since is newer than the snapshot's copy only when it is there already.
                 let id = value["id"].as_u64().unwrap_or_default();
-                let known = match kind {
-                    "account" => self.accounts.contains_key(&id),
-                    "call" => self.calls.contains_key(&id),
-                    "history" => self.history.contains_key(&id),
-                    _ => self.pops.contains_key(&id),
-                };
-                if !known {
-                    self.take_view(kind, value);
+                if let Some(known) = self.known(kind) {
+                    known.entry(id).or_insert_with(|| value.clone());
                 }
             }
         }
