@@ -107,12 +107,19 @@ fn the_caller_gives_up() {
     .map(|(code, cseq)| (code, cseq.unwrap().method.to_string()));
     answers.sort();
     assert_eq!(answers, [(200, "CANCEL".to_owned()), (487, "INVITE".to_owned())]);
+    let tag = |response: &parley_sip::Response| response.headers.to().unwrap().tag().map(str::to_owned);
+    assert_eq!(tag(&first), tag(&second), "both answers come from the same phone");
     assert_eq!(alice.expect_ended(call), EndCause::Cancelled { elsewhere: false });
 }
 
 #[test]
 fn a_call_answered_by_another_phone_is_told_apart() {
-    for reason in ["SIP;cause=200;text=\"Call completed elsewhere\"", "Q.850 ;cause=26"] {
+    for reason in [
+        "SIP;cause=200;text=\"Call completed elsewhere\"",
+        "Q.850 ;cause=26",
+        "Q.850;cause=16, SIP;cause=200",
+        "SIP;text=\"Call completed elsewhere\"",
+    ] {
         let (_network, alice, bob) = two();
         let invite = bob.invite(ALICE_URI, |_| {});
         let (call, _) = alice.expect_call();
@@ -148,4 +155,15 @@ fn a_caller_who_says_bye_to_a_ringing_call_ends_it() {
     bob.within(&mut early, "BYE", |_| {});
     assert_eq!(alice.expect_ended(call), EndCause::Cancelled { elsewhere: false });
     bob.expect_status(487);
+}
+
+#[test]
+fn a_bye_to_a_ringing_call_says_too_that_another_phone_has_it() {
+    let (_network, alice, bob) = two();
+    let invite = bob.invite(ALICE_URI, |_| {});
+    let (call, _) = alice.expect_call();
+    alice.ring(call);
+    let mut early = bob.call_to(&invite, &bob.expect_status(180));
+    bob.within(&mut early, "BYE", |bye| bye.headers.push("Reason", "SIP;cause=200"));
+    assert_eq!(alice.expect_ended(call), EndCause::Cancelled { elsewhere: true });
 }

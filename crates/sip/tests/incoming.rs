@@ -180,6 +180,32 @@ fn the_same_invite_by_a_second_way_is_a_loop() {
 }
 
 #[test]
+fn a_proxy_that_tries_us_again_after_a_refusal_is_no_loop() {
+    let (network, alice, bob) = two();
+    let invite = bob.invite(ALICE_URI, |_| {});
+    let (call, _) = alice.expect_call();
+    alice.with(|endpoint, now| endpoint.reject(now, call, 480, None));
+    let refused = bob.expect_final();
+    bob.ack_failure(&invite, &refused);
+    let again = |branch: &str| {
+        let mut copy = invite.clone();
+        let mut via = copy.headers.via().unwrap();
+        via.params.set("branch", Some(branch));
+        copy.headers.set("Via", via);
+        bob.send(copy.to_bytes());
+    };
+    again("z9hG4bKsecond");
+    let (second, _) = alice.expect_call();
+    again("z9hG4bKcopy-of-the-second");
+    assert_eq!(bob.expect_final().code(), 482);
+    alice.accept(second);
+    bob.expect_status(200);
+    again("z9hG4bKlate-copy");
+    assert_eq!(bob.expect_status(482).code(), 482, "one that was answered is under way");
+    network.run_for(seconds(1));
+}
+
+#[test]
 fn requests_outside_of_calls_get_their_plain_answers() {
     let (_network, _alice, bob) = two();
     for (method, code) in [

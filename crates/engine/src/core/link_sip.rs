@@ -143,6 +143,10 @@ impl Core {
             Some(Err(_)) => return self.sip.refuse_reoffer(self.now.instant, session, 488),
         };
         call.reoffer = Some(reoffer);
+        if call.answered.is_none() {
+            // A change of a call that rings (RFC 3311) is nothing a person decides.
+            return self.answer_reoffer(id);
+        }
         if held != was_held {
             self.tell(
                 id,

@@ -263,12 +263,6 @@ impl Account {
         Some(NameAddr::new(uri))
     }
 
-    /// Whether a flow leads to this account's own server.
-    pub(super) fn is_reached_by(&self, flow: &Flow) -> bool {
-        self.flow.is_some_and(|own| own.remote.ip() == flow.remote.ip())
-            || self.hop().host.ip() == Some(flow.remote.ip())
-    }
-
     /// The routes of a request outside of a dialog.
     pub(super) fn routes(&self) -> Vec<NameAddr> {
         if self.service_route.is_empty() {

@@ -7,7 +7,7 @@ use crate::transaction::ClientKey;
 use crate::{CSeq, Headers, Host, Method, Request, Response, Uri};
 
 use super::registration::Account;
-use super::request::{Outgoing, Purpose};
+use super::request::{Outgoing, Purpose, first_step};
 use super::{Endpoint, Flow};
 
 /// How often one request is sent again with credentials: a proxy, a server, and a nonce that went stale.
@@ -50,6 +50,7 @@ impl Endpoint {
                 Purpose::Update { session, tag } => self.update_answer(now, session, &tag, response),
                 Purpose::Refresh(session) => self.session_refreshed(now, session, response),
                 Purpose::Report(session) => self.report_answer(session, Some(response)),
+                Purpose::Farewell => self.say_goodbye_through_home(now, outgoing, flow),
                 _ => {}
             },
         }
@@ -148,7 +149,18 @@ impl Endpoint {
             _ => false,
         };
         let ours = outside && uri.is_some_and(|uri| uri.host == home.host && !uri.params.has("maddr"));
-        account.is_home(flow.remote.ip()) || ours
+        account.is_home(flow.remote.ip()) || ours || account.is_node(&first_step(&outgoing.request))
+    }
+
+    /// A goodbye that a server wants proven to which nothing is proven: the account's own server takes it on, so that the far
+    /// end is not left with a call nobody is in.
+    fn say_goodbye_through_home(&mut self, now: Instant, mut outgoing: Outgoing, flow: Flow) {
+        let home = self.accounts.get(&outgoing.account).and_then(|account| account.flow);
+        if let Some(home) = home.filter(|home| home.id != flow.id && !outgoing.detoured) {
+            outgoing.detoured = true;
+            self.renumber(&mut outgoing);
+            self.send_on(now, home, outgoing);
+        }
     }
 
     /// A request sent again is a new one: the next CSeq number (RFC 3261 section 22.2), of the dialog if there is one.
@@ -184,6 +196,19 @@ impl Endpoint {
 }
 
 impl Account {
+    /// Whether a hop is a node of the account's own servers by its name: only who runs the domain can give a node a name in it.
+    fn is_node(&self, hop: &Uri) -> bool {
+        let Some(hop) = hop.sip().filter(|hop| !hop.params.has("maddr")) else {
+            return false;
+        };
+        let name = |host: &Host| Some(host.to_string().to_ascii_lowercase()).filter(|_| host.ip().is_none());
+        let Some(node) = name(&hop.host) else { return false };
+        self.own_hosts()
+            .iter()
+            .filter_map(name)
+            .any(|own| node == own || node.ends_with(&format!(".{own}")))
+    }
+
     /// The names of its own servers.
     fn own_hosts(&self) -> Vec<Host> {
         let config = &self.config;

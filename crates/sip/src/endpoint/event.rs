@@ -57,7 +57,8 @@ pub enum Event {
     Answered {
         /// The call.
         session: SessionId,
-        /// The answer to our offer (the one of the early dialog when the 2xx itself has none).
+        /// The answer to our offer (the one of the early dialog when the 2xx itself has none); `None` when the far end changed
+        /// the early session since: what was agreed then holds.
         sdp: Option<Vec<u8>>,
         /// Which of the phones that rang.
         dialog: EarlyDialog,
@@ -69,7 +70,8 @@ pub enum Event {
         /// The answer, when the INVITE had no offer and our 2xx made it.
         sdp: Option<Vec<u8>>,
     },
-    /// The far end wants to change the session: `answer_reoffer` or `refuse_reoffer`.
+    /// The far end wants to change the session, early or up: `answer_reoffer` or `refuse_reoffer`. Without a word within ten
+    /// seconds the offer of an UPDATE is refused.
     Reoffered {
         /// The call.
         session: SessionId,

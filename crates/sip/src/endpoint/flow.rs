@@ -68,6 +68,13 @@ impl NextHop {
     }
 }
 
+/// Whether a route is the other end of a WebSocket: its server is reached by that one connection, whatever address it
+/// writes there (RFC 7118 sections 5 and 7; the parameter is `ws` for the secure one too).
+fn is_web_socket(route: &SipUri, flow: &Flow) -> bool {
+    let web = |transport| matches!(transport, Transport::Ws | Transport::Wss);
+    route.is_loose_router() && route.transport().is_some_and(web) && web(flow.transport)
+}
+
 impl Endpoint {
     pub(super) fn open(&mut self, hop: NextHop, waiting: Waiting) -> RouteId {
         let route = RouteId(self.new_id());
@@ -144,7 +151,8 @@ impl Endpoint {
             return at_hand.or(own).map(Way::Flow);
         };
         let hop = NextHop::of(uri);
-        if let Some(flow) = [at_hand, own].into_iter().flatten().find(|flow| hop.is_met_by(flow)) {
+        let mut known = [at_hand, own].into_iter().flatten();
+        if let Some(flow) = known.find(|flow| hop.is_met_by(flow) || is_web_socket(uri, flow)) {
             return Some(Way::Flow(flow));
         }
         let Some(account) = account else {

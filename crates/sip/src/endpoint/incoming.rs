@@ -75,7 +75,14 @@ impl Endpoint {
         let Some(invite) = cancels else {
             return self.turn_away(now, key, flow, request, 481);
         };
-        self.answer(now, key, request, 200);
+        // The same tag as in the answer to the INVITE (RFC 3261 section 9.2).
+        let mut response = self.answer_to(request, 200);
+        if let Some(tag) = self.tag_for(invite)
+            && let Some(to) = request.headers.to()
+        {
+            response.headers.set("To", to.with_tag(&tag));
+        }
+        self.layer.respond(now, key, &response);
         if self.layer.is_open(invite) {
             let elsewhere = answered_elsewhere(request);
             self.invite_cancelled(now, invite, elsewhere);

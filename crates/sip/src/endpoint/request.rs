@@ -86,6 +86,8 @@ pub(super) struct Outgoing {
     pub(super) settled: bool,
     /// It was sent on a flow that broke, and goes by another one.
     reopened: bool,
+    /// It was turned away where it went, and goes by the account's own server.
+    pub(super) detoured: bool,
 }
 
 impl Outgoing {
@@ -98,6 +100,7 @@ impl Outgoing {
             challenged: 0,
             settled: false,
             reopened: false,
+            detoured: false,
         }
     }
 }
@@ -350,7 +353,7 @@ impl Endpoint {
 
 /// Where a request goes first: its first Route, unless a strict router stands in the request line instead (RFC 3261
 /// section 8.1.2).
-fn first_step(request: &Request) -> Uri {
+pub(super) fn first_step(request: &Request) -> Uri {
     let first = request.headers.route().into_iter().next().map(|route| route.uri);
     first
         .filter(|uri| uri.sip().is_some_and(SipUri::is_loose_router))

@@ -227,7 +227,8 @@ impl Layer {
         self.servers.get(&key).is_some_and(Server::is_open)
     }
 
-    /// Whether the request is a copy of another open one that came by a different way (RFC 3261 section 8.2.2.2).
+    /// Whether the request is a copy of another one under way that came by a different way (RFC 3261 section 8.2.2.2). One
+    /// that comes after the other was refused is no copy: a proxy tries us a second time.
     pub fn is_merged(&self, key: ServerKey) -> bool {
         let merge = self.servers.get(&key).and_then(|server| server.merge.as_ref());
         merge
@@ -362,7 +363,10 @@ impl Layer {
         let key = ServerKey(self.new_key());
         let server = Server::new(flow, &request, matching.clone());
         if let Some(merge) = server.merge.clone() {
-            self.by_merge.entry(merge).or_insert(key);
+            let first = self.by_merge.get(&merge).and_then(|first| self.servers.get(first));
+            if !first.is_some_and(Server::is_under_way) {
+                self.by_merge.insert(merge, key);
+            }
         }
         self.by_match.insert(matching, key);
         self.servers.insert(key, server);

@@ -78,6 +78,13 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Whether it was not refused: a copy of it is one too many.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.is_open() || matches!(self.state, State::Accepted)
+    }
+}
+
 impl Layer {
     /// A request that matches an existing transaction. Gives it back when it must be passed up: an ACK to a 2xx.
     pub(super) fn server_repeat(&mut self, now: Instant, key: ServerKey, request: Request) -> Option<Request> {

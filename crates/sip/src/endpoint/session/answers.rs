@@ -90,7 +90,7 @@ impl Endpoint {
         let leg = self.leg_mut(id, tag)?;
         let told = match (&leg.change, &sdp, reliable) {
             (Change::Offering, Some(_), None) => {
-                leg.remote_sdp.clone_from(&sdp);
+                leg.hear(sdp.clone());
                 sdp
             }
             (Change::Offering, Some(_), Some(_)) => {
@@ -163,7 +163,7 @@ impl Endpoint {
             }
             _ => {}
         }
-        let (dialog, heard) = (leg.dialog.clone(), leg.remote_sdp.clone());
+        let (dialog, heard) = (leg.dialog.clone(), leg.answer.clone());
         if let Some(session) = self.sessions.get_mut(&id) {
             session.state = State::Up(Box::new(Up::new(leg)));
         }

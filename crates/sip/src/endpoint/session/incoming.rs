@@ -289,6 +289,20 @@ impl Endpoint {
         self.layer.respond(now, invited.invite, &response);
     }
 
+    /// Our tag in the answers to an INVITE.
+    pub(in crate::endpoint) fn tag_for(&self, invite: ServerKey) -> Option<String> {
+        let session = self.sessions.values().find(|session| match &session.state {
+            State::Invited(invited) => invited.invite == invite,
+            State::Up(up) => {
+                let asked = matches!(&up.leg.change, Change::Asked(Ask::Request { key, .. }) if *key == invite);
+                asked || up.unacked.as_ref().is_some_and(|unacked| unacked.invite == invite)
+            }
+            State::Leaving(leaving) => leaving.unacked.invite == invite,
+            _ => false,
+        });
+        session.map(|session| session.local_tag.clone())
+    }
+
     /// The caller gave up before we answered.
     pub(in crate::endpoint) fn invite_cancelled(&mut self, now: Instant, invite: ServerKey, elsewhere: bool) {
         let ringing = self.sessions.iter().find_map(|(id, session)| match &session.state {

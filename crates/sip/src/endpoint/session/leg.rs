@@ -14,6 +14,8 @@ pub(super) struct Leg {
     pub(super) local_sdp: Vec<u8>,
     /// The last description they sent; before there is an answer, what it will be by their word.
     pub(super) remote_sdp: Option<Vec<u8>>,
+    /// The same, if it answers an offer of ours (or will).
+    pub(super) answer: Option<Vec<u8>>,
     /// The far end takes UPDATE, by its Allow (RFC 3311 section 4).
     pub(super) updates: bool,
     /// The last reliable provisional answer that came: CSeq of the INVITE, RSeq (RFC 3262 section 4).
@@ -102,6 +104,7 @@ impl Leg {
             glare: None,
             local_sdp: Vec::new(),
             remote_sdp: None,
+            answer: None,
             updates: false,
             reached: None,
         }
@@ -130,8 +133,14 @@ impl Leg {
         self.change = Change::Settled;
         self.local_sdp = local;
         if remote.is_some() {
-            self.remote_sdp = remote;
+            self.hear(remote);
         }
+    }
+
+    /// An answer of theirs, or what will be one.
+    pub(super) fn hear(&mut self, answer: Option<Vec<u8>>) {
+        self.remote_sdp.clone_from(&answer);
+        self.answer = answer;
     }
 }
 

@@ -173,11 +173,6 @@ impl Session {
         }
     }
 
-    /// A Contact of ours as this call may show it.
-    fn shown(&self, contact: NameAddr) -> NameAddr {
-        if self.hidden { privacy::masked(contact) } else { contact }
-    }
-
     fn up(&mut self) -> Option<&mut Up> {
         match &mut self.state {
             State::Up(up) => Some(up),

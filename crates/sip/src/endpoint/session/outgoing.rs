@@ -157,7 +157,8 @@ impl Endpoint {
         let Some(account) = self.sessions.get(&id).map(|session| session.account) else {
             return;
         };
-        let contact = self.call_contact(account, &flow);
+        let hidden = self.sessions.get(&id).is_some_and(|session| session.hidden);
+        let contact = self.shown_contact(account, &flow, hidden);
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
@@ -166,7 +167,7 @@ impl Endpoint {
             other => other,
         };
         session.flow = Some(flow);
-        session.contact = Some(session.shown(contact));
+        session.contact = Some(contact);
         if matches!(&session.state, State::OfferDue(wish) if wish.options.late_offer) {
             return self.send_invite(now, id, None);
         }
@@ -221,7 +222,7 @@ impl Endpoint {
         }
         self.introduce(headers);
         if anonymous {
-            let known = session.flow.filter(|flow| account.is_reached_by(flow));
+            let known = session.flow.filter(|flow| account.is_home(flow.remote.ip()));
             privacy::withhold(headers, known.map(|_| account.identity()));
         }
         if let Some(replaces) = &wish.options.replaces {

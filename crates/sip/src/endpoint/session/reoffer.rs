@@ -270,7 +270,10 @@ impl Endpoint {
 
     /// An account is registered on a flow: its calls that lost theirs, or whose address of ours is no more, go by it.
     pub(in crate::endpoint) fn sessions_follow(&mut self, now: Instant, account: AccountId, flow: Flow, moved: bool) {
-        let contact = self.call_contact(account, &flow);
+        let (open, hidden) = (
+            self.shown_contact(account, &flow, false),
+            self.shown_contact(account, &flow, true),
+        );
         let mut again = Vec::new();
         for (id, session) in self.sessions.iter_mut() {
             let elsewhere = session.flow.is_some_and(|own| own.remote.ip() != flow.remote.ip());
@@ -278,12 +281,12 @@ impl Endpoint {
                 continue;
             }
             session.flow = Some(flow);
-            let shown = session.shown(contact.clone());
-            if session.contact.as_ref() == Some(&shown) {
+            let shown = if session.hidden { &hidden } else { &open };
+            if session.contact.as_ref() == Some(shown) {
                 continue;
             }
-            let before = session.contact.replace(shown);
-            let same_host = before.is_some_and(|before| before.uri.host() == contact.uri.host());
+            let before = session.contact.replace(shown.clone());
+            let same_host = before.is_some_and(|before| before.uri.host() == shown.uri.host());
             if let State::Up(up) = &session.state
                 && up.leg.is_settled()
                 && up.leg.glare.is_none()

@@ -147,6 +147,7 @@ impl Endpoint {
         let Some(leg) = session.leg(tag) else { return };
         if answer.is_some() {
             leg.remote_sdp = offered;
+            leg.answer = None;
         }
         let refreshes = request.method == Method::Update;
         if refreshes {
