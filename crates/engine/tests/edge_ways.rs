@@ -53,6 +53,24 @@ async fn a_server_without_sip_at_that_path_says_what_it_said() {
 }
 
 #[tokio::test]
+async fn a_websocket_that_does_not_promise_sip_is_not_used() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Takes any upgrade and names no subprotocol.
+            let _ = tokio_tungstenite::accept_async(stream).await;
+        }
+    });
+    let mut front = Front::with(line(&address.to_string(), Transport::Ws), Config::default());
+    let RegistrationView::Failed { text, .. } = front.failed().await.registration else {
+        panic!()
+    };
+    assert!(text.contains("does not speak SIP over WebSocket"), "{text}");
+    server.abort();
+}
+
+#[tokio::test]
 async fn secure_websocket_judges_the_certificate_as_tls_does() {
     let dns = DnsServer::start();
     dns.host("pbx.example", home());

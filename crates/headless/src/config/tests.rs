@@ -102,3 +102,21 @@ fn a_password_never_shows_in_debug_output() {
     let start = read(r#"{"accounts": [{"name": "A", "user": "1", "domain": "d", "passwordEnv": "PW"}]}"#).unwrap();
     assert!(!format!("{start:?}").contains("sesame"));
 }
+
+#[test]
+fn a_secure_line_names_its_certificate_and_the_name_server_to_ask() {
+    let text = r#"{"dns": "192.0.2.53:5353", "accounts": [{"name": "Sales", "user": "1", "domain": "d", "transport": "wss",
+        "wsPath": "/ws", "pinnedCertificate": "AB:CD"}]}"#;
+    let engine = read(text).unwrap().engine;
+    let account = &engine.accounts[0].account;
+    assert_eq!(engine.dns, Some("192.0.2.53:5353".parse().unwrap()));
+    assert_eq!(
+        (account.transport, account.ws_path.as_deref()),
+        (Transport::Wss, Some("/ws"))
+    );
+    assert_eq!(account.pinned_certificate.as_deref(), Some("AB:CD"));
+    let plain = read(r#"{"accounts": [{"name": "Sales", "user": "1", "domain": "d"}]}"#)
+        .unwrap()
+        .engine;
+    assert_eq!(plain.accounts[0].account.transport, Transport::Auto);
+}

@@ -193,6 +193,11 @@ impl Account {
     /// Whether this address is one of the account's own servers: where it registered, what its name resolves to, or what it
     /// was told to send its requests through.
     pub(super) fn is_home(&self, ip: IpAddr) -> bool {
+        self.homes.contains(&ip) || self.servers().any(|host| host.ip() == Some(ip))
+    }
+
+    /// The hosts a person entered for this account, and those its registrar named.
+    fn servers(&self) -> impl Iterator<Item = &Host> {
         let config = &self.config;
         let named = [
             Some(&config.address),
@@ -200,8 +205,7 @@ impl Account {
             config.outbound_proxy.as_ref(),
         ];
         let routes = self.service_route.iter().map(|route| &route.uri);
-        let mut hosts = named.into_iter().flatten().chain(routes).filter_map(Uri::host);
-        self.homes.contains(&ip) || hosts.any(|host| host.ip() == Some(ip))
+        named.into_iter().flatten().chain(routes).filter_map(Uri::host)
     }
 
     pub(super) fn remember_home(&mut self, ip: IpAddr) {
@@ -213,9 +217,16 @@ impl Account {
         }
     }
 
-    /// The same step with what this account trusts there.
+    /// The same step with what this account trusts there. What it says about its own server it says about no other.
     pub(super) fn trusting(&self, mut hop: NextHop) -> NextHop {
         let config = &self.config;
+        let own = match hop.host.ip() {
+            Some(ip) => self.is_home(ip),
+            None => self.servers().any(|host| *host == hop.host),
+        };
+        if !own {
+            return hop;
+        }
         // A URI of the server says `ws` for both; what the person chose is not made readable on the way.
         if hop.transport == Some(Transport::Ws) && config.transport == Some(Transport::Wss) {
             hop.transport = Some(Transport::Wss);
