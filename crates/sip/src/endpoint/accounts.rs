@@ -95,6 +95,7 @@ impl Endpoint {
                 None => self.register_afresh(now, account),
             }
         }
+        self.sessions_move();
         self.pump(now);
     }
 

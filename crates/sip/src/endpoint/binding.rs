@@ -95,10 +95,8 @@ impl Endpoint {
     /// The Contact for a call that shall not tell who calls (RFC 5627 section 3.1.2).
     pub(super) fn anonymous_contact(&self, account: AccountId, flow: &Flow) -> NameAddr {
         let mut contact = self.contact_in_call(account, flow, |account| account.anonymous_gruu.as_ref());
-        let given = self
-            .accounts
-            .get(&account)
-            .and_then(|account| account.anonymous_gruu.as_ref());
+        let given = self.accounts.get(&account);
+        let given = given.and_then(|account| account.anonymous_gruu.as_ref());
         if given != Some(&contact.uri)
             && let Some(uri) = contact.uri.sip_mut()
         {

@@ -164,7 +164,7 @@ impl Endpoint {
     }
 
     /// A request sent again is a new one: the next CSeq number (RFC 3261 section 22.2), of the dialog if there is one.
-    fn renumber(&mut self, outgoing: &mut Outgoing) {
+    pub(super) fn renumber(&mut self, outgoing: &mut Outgoing) {
         let Some(cseq) = outgoing.request.headers.cseq() else {
             return;
         };

@@ -6,6 +6,7 @@ use std::time::Instant;
 use crate::locate::default_port;
 use crate::{SipUri, Transport, Uri};
 
+use super::elsewhere::Verdict;
 use super::request::Outgoing;
 use super::{
     AccountId, Endpoint, Flow, FlowId, NextHop, Output, RegistrationFailure, RouteId, SessionId, TransportError,
@@ -20,6 +21,10 @@ pub(super) enum Waiting {
     Elsewhere(AccountId),
     /// A call before its INVITE.
     Invite(SessionId),
+    /// A call whose way may be another one now.
+    Move(SessionId),
+    /// A request whose server failed.
+    Next { outgoing: Box<Outgoing>, verdict: Verdict },
     /// Any other request; it takes the other flow if this one cannot be opened.
     Request {
         outgoing: Box<Outgoing>,
@@ -88,6 +93,8 @@ impl Endpoint {
             Some(Waiting::Register(account)) => self.register_on(now, account, route, flow),
             Some(Waiting::Elsewhere(account)) => self.found_elsewhere(now, account, route, flow),
             Some(Waiting::Invite(session)) => self.reached(now, session, flow),
+            Some(Waiting::Move(session)) => self.moved(now, session, flow),
+            Some(Waiting::Next { outgoing, verdict }) => self.next_server(now, flow, *outgoing, verdict),
             Some(Waiting::Request { outgoing, .. }) => self.send_on(now, flow, *outgoing),
             None => {}
         }
@@ -110,6 +117,7 @@ impl Endpoint {
                 self.register_unreachable(now, account, route, why)
             }
             Some(Waiting::Invite(session)) => self.unreachable(now, session, why),
+            Some(Waiting::Next { outgoing, verdict }) => self.no_next_server(now, *outgoing, verdict),
             Some(Waiting::Request {
                 outgoing,
                 otherwise: Some(flow),
@@ -123,7 +131,7 @@ impl Endpoint {
                 outgoing,
                 otherwise: None,
             }) => self.failed(now, *outgoing, Some(why)),
-            None => {}
+            Some(Waiting::Move(_)) | None => {}
         }
     }
 

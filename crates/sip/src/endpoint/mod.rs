@@ -13,6 +13,7 @@ mod binding;
 mod call;
 mod credentials;
 mod defence;
+mod elsewhere;
 mod event;
 mod events;
 mod flow;

@@ -7,8 +7,10 @@ use crate::dialog::Dialog;
 use crate::transaction::ClientKey;
 use crate::{Method, Request, Response, SipUri, Transport, Uri};
 
+use super::elsewhere::{Search, Verdict};
 use super::events::{Asked, MessageId};
 use super::flow::{Waiting, Way};
+use super::registration::AVOIDED;
 use super::session::MOST_EARLY;
 use super::timers::Alarm;
 use super::{AccountId, Endpoint, Flow, FlowId, NextHop, Reason, SessionId, TransportError};
@@ -84,6 +86,8 @@ pub(super) struct Outgoing {
     pub(super) challenged: u8,
     /// It was sent by TCP for its size, or that failed: no more of it.
     pub(super) settled: bool,
+    /// Where else it may go.
+    pub(super) search: Option<Search>,
     /// It was sent on a flow that broke, and goes by another one.
     reopened: bool,
     /// It was turned away where it went, and goes by the account's own server.
@@ -99,6 +103,7 @@ impl Outgoing {
             digest: None,
             challenged: 0,
             settled: false,
+            search: None,
             reopened: false,
             detoured: false,
         }
@@ -172,6 +177,9 @@ impl Endpoint {
             }
             return;
         }
+        if outgoing.search.is_none() {
+            outgoing.search = self.search_for(&flow, &outgoing);
+        }
         self.give_contact(outgoing.account, &flow, &mut outgoing.request);
         if outgoing.challenged == 0 {
             self.authorise_at_once(&flow, &mut outgoing);
@@ -203,6 +211,7 @@ impl Endpoint {
             Purpose::Subscribe(asked) => self.subscribe_sent(now, asked, flow, &outgoing.request),
             _ => {}
         }
+        self.await_first_word(now, &outgoing.purpose, outgoing.search.is_some());
         self.sent.insert(
             key,
             Sent {
@@ -269,25 +278,54 @@ impl Endpoint {
         if (200..300).contains(&code) {
             self.server_proof(key, &response);
         }
-        match purpose {
+        if let Purpose::Invite(session) = purpose {
+            self.alarms.cancel(Alarm::Silent(session));
+        }
+        if code == 503 && self.sent.get(&key).is_some_and(|sent| sent.outgoing.search.is_some()) {
+            let patience = response
+                .headers
+                .retry_after()
+                .map_or(AVOIDED, |s| Duration::from_secs(s.into()));
+            let Some(sent) = self.sent.get(&key) else { return };
+            let (outgoing, server) = (sent.outgoing.clone(), sent.flow);
+            let verdict = Verdict::Answer(key, flow, Box::new(response));
+            if let Some((outgoing, verdict)) = self.try_elsewhere(outgoing, &server, verdict, patience) {
+                self.no_next_server(now, outgoing, verdict);
+            }
+            return;
+        }
+        self.tell_answer(now, key, flow, &purpose, &response);
+    }
+
+    /// Tells an answer to whom it matters.
+    pub(super) fn tell_answer(
+        &mut self,
+        now: Instant,
+        key: ClientKey,
+        flow: Flow,
+        purpose: &Purpose,
+        response: &Response,
+    ) {
+        let code = response.code();
+        match purpose.clone() {
             Purpose::Register(account) => {
                 if self.is_asking(account, key) {
                     self.alarms.cancel(Alarm::Patience(account));
                     if code >= 200 {
-                        self.register_answer(now, account, flow, &response);
+                        self.register_answer(now, account, flow, response);
                     }
                 }
             }
-            Purpose::Invite(session) => self.invite_answer(now, session, key, &response),
-            Purpose::Reinvite(session) => self.reinvite_answer(now, session, key, &response),
-            Purpose::Refer(session) => self.refer_answer(now, session, &response),
-            Purpose::Update { session, tag } => self.update_answer(now, session, &tag, &response),
-            Purpose::Refresh(session) => self.session_refreshed(now, session, &response),
-            Purpose::Report(session) => self.report_answer(session, Some(&response)),
-            Purpose::Subscribe(asked) => self.subscribe_answer(now, asked, &response),
-            Purpose::Publish { account, attempt } => self.publish_answer(now, account, attempt, &response),
-            Purpose::Message(id) => self.message_answer(id, &response),
-            Purpose::Abandoned { cancelled, reason } => self.abandoned_answer(now, key, cancelled, reason, &response),
+            Purpose::Invite(session) => self.invite_answer(now, session, key, response),
+            Purpose::Reinvite(session) => self.reinvite_answer(now, session, key, response),
+            Purpose::Refer(session) => self.refer_answer(now, session, response),
+            Purpose::Update { session, tag } => self.update_answer(now, session, &tag, response),
+            Purpose::Refresh(session) => self.session_refreshed(now, session, response),
+            Purpose::Report(session) => self.report_answer(session, Some(response)),
+            Purpose::Subscribe(asked) => self.subscribe_answer(now, asked, response),
+            Purpose::Publish { account, attempt } => self.publish_answer(now, account, attempt, response),
+            Purpose::Message(id) => self.message_answer(id, response),
+            Purpose::Abandoned { cancelled, reason } => self.abandoned_answer(now, key, cancelled, reason, response),
             Purpose::Unregister
             | Purpose::Probe(_)
             | Purpose::Farewell
@@ -305,7 +343,7 @@ impl Endpoint {
         {
             return;
         }
-        let mut outgoing = sent.outgoing.clone();
+        let (mut outgoing, flow) = (sent.outgoing.clone(), sent.flow);
         let again = matches!(
             outgoing.purpose,
             Purpose::Reinvite(_)
@@ -324,7 +362,18 @@ impl Endpoint {
             let way = self.way_to(outgoing.account, &hop, None);
             return self.dispatch(now, way, outgoing);
         }
-        self.failed(now, outgoing, broken);
+        self.unanswered_by(now, outgoing, &flow, broken);
+    }
+
+    /// A request could not be sent, or was not answered: it may go elsewhere.
+    fn unanswered_by(&mut self, now: Instant, outgoing: Outgoing, flow: &Flow, why: Option<TransportError>) {
+        // A message that was not answered may have arrived: it is not sent twice.
+        if why.is_none() && matches!(outgoing.purpose, Purpose::Message(_)) {
+            return self.failed(now, outgoing, why);
+        }
+        if let Some((outgoing, verdict)) = self.try_elsewhere(outgoing, flow, Verdict::Nothing(why), AVOIDED) {
+            self.no_next_server(now, outgoing, verdict);
+        }
     }
 
     /// A request could not be sent, or was not answered.

@@ -28,10 +28,14 @@ pub(super) enum Alarm {
     RingAgain(SessionId),
     /// The caller's patience (`Expires` of the INVITE, RFC 3261 section 13.3.1) or ours is over.
     RingEnd(SessionId),
+    /// Nothing at all was heard of our INVITE: another server may be better (RFC 3263 section 4.3).
+    Silent(SessionId),
     /// Nothing was heard of our INVITE for much longer than its far end has to say something (RFC 3261 section 13.3.1.1).
     NoFinal(SessionId),
     /// Nobody answered an offer that came in a request which must be answered at once (RFC 3311 section 5.2).
     AnswerDue(SessionId),
+    /// A call has another address on our side, and cannot say so yet.
+    Move(SessionId),
     /// Offer again after glare (RFC 3261 section 14.1).
     Glare(SessionId),
     /// Refresh the session (RFC 4028 section 7.2).
@@ -75,7 +79,9 @@ impl Endpoint {
             Alarm::AnswerDue(session) => self.answer_due(now, session),
             Alarm::RingAgain(session) => self.ring_again(now, session),
             Alarm::RingEnd(session) => self.ring_end(now, session),
+            Alarm::Silent(session) => self.silent(now, session),
             Alarm::NoFinal(session) => self.no_final(now, session),
+            Alarm::Move(session) => self.follow(now, session),
             Alarm::Glare(session) => self.after_glare(now, session),
             Alarm::SessionRefresh(session) => self.refresh_session(now, session),
             Alarm::SessionExpired(session) => self.session_expired(now, session),
@@ -99,8 +105,10 @@ impl Endpoint {
             Alarm::AnswerDue(id),
             Alarm::RingAgain(id),
             Alarm::RingEnd(id),
+            Alarm::Silent(id),
             Alarm::NoFinal(id),
             Alarm::Glare(id),
+            Alarm::Move(id),
             Alarm::SessionRefresh(id),
             Alarm::SessionExpired(id),
             Alarm::ReferSilent(id),

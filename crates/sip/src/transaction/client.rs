@@ -93,6 +93,11 @@ impl Client {
         &self.bytes
     }
 
+    /// Whether nothing was heard yet.
+    pub(super) fn is_unanswered(&self) -> bool {
+        matches!(self.state, State::Calling { .. } | State::Trying { .. })
+    }
+
     /// Whether the answer is still open.
     pub(super) fn is_waiting(&self) -> bool {
         matches!(

@@ -197,6 +197,11 @@ impl Layer {
         self.clients.get(&invite).is_some_and(Client::may_cancel)
     }
 
+    /// Whether nothing at all was heard of a request of ours.
+    pub fn is_unanswered(&self, key: ClientKey) -> bool {
+        self.clients.get(&key).is_some_and(Client::is_unanswered)
+    }
+
     /// The request of a transaction as it was sent, topmost Via included.
     pub fn request(&self, key: ClientKey) -> Option<&Request> {
         self.clients.get(&key).map(|client| &client.request)

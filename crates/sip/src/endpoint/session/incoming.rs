@@ -80,6 +80,7 @@ impl Endpoint {
                 local_tag,
                 flow: Some(flow),
                 contact,
+                local: Some(flow.local.ip()),
                 hidden: false,
                 state,
             },

@@ -35,9 +35,11 @@
 mod answers;
 mod confirming;
 mod describe;
+mod elsewhere;
 mod ending;
 mod incoming;
 mod leg;
+mod moving;
 mod naming;
 mod outgoing;
 mod prack;
@@ -53,12 +55,14 @@ mod replaces;
 mod update;
 mod within;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::dialog::{Dialog, DialogId};
 use crate::transaction::{ClientKey, ServerKey};
 use crate::{NameAddr, Request, Response, Uri};
 
+use super::request::Outgoing;
 use super::{AccountId, Endpoint, Flow, FlowId, InviteOptions, Reason, Refused, SessionId};
 
 use leg::Leg;
@@ -78,6 +82,8 @@ pub(super) struct Session {
     flow: Option<Flow>,
     /// Our Contact in this call.
     contact: Option<NameAddr>,
+    /// The address of ours that our last description was made for.
+    local: Option<IpAddr>,
     /// The far end shall not learn who calls.
     hidden: bool,
     state: State,
@@ -108,6 +114,8 @@ struct Calling {
     request: Request,
     /// The phones that ring for us.
     early: Vec<Leg>,
+    /// Where it goes when there is an offer for there.
+    elsewhere: Option<Box<(Flow, Outgoing)>>,
 }
 
 /// A call that rings here.

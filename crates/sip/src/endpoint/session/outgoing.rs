@@ -12,7 +12,6 @@ use super::super::timers::{Alarm, NO_FINAL};
 use super::super::{
     AccountId, EndCause, Endpoint, Event, Flow, InviteOptions, NextHop, Refused, SessionId, TransportError,
 };
-use super::leg::Change;
 use super::{Calling, Session, State, Wish, privacy};
 
 /// Header fields that are the endpoint's own business.
@@ -89,6 +88,7 @@ impl Endpoint {
                 local_tag,
                 flow: None,
                 contact: None,
+                local: None,
                 hidden,
                 state,
             },
@@ -154,11 +154,7 @@ impl Endpoint {
     }
 
     pub(in crate::endpoint) fn reached(&mut self, now: Instant, id: SessionId, flow: Flow) {
-        let Some(account) = self.sessions.get(&id).map(|session| session.account) else {
-            return;
-        };
-        let hidden = self.sessions.get(&id).is_some_and(|session| session.hidden);
-        let contact = self.shown_contact(account, &flow, hidden);
+        let contact = self.contact_for(id, &flow);
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
@@ -167,7 +163,8 @@ impl Endpoint {
             other => other,
         };
         session.flow = Some(flow);
-        session.contact = Some(contact);
+        session.contact = contact;
+        session.local = Some(flow.local.ip());
         if matches!(&session.state, State::OfferDue(wish) if wish.options.late_offer) {
             return self.send_invite(now, id, None);
         }
@@ -185,8 +182,9 @@ impl Endpoint {
     pub fn offer(&mut self, now: Instant, session: SessionId, sdp: Vec<u8>) {
         match self.sessions.get(&session).map(|session| &session.state) {
             Some(State::OfferDue(_)) => self.send_invite(now, session, Some(sdp)),
-            Some(State::Up(up)) if matches!(up.leg.change, Change::OfferDue) => self.offer_again(now, session, sdp),
-            _ => {}
+            Some(State::Calling(calling)) if calling.elsewhere.is_some() => self.offer_elsewhere(now, session, sdp),
+            Some(_) => self.offer_again(now, session, sdp),
+            None => {}
         }
         self.pump(now);
     }
@@ -257,6 +255,7 @@ impl Endpoint {
             invite: None,
             request: request.clone(),
             early: Vec::new(),
+            elsewhere: None,
         });
         match flow {
             Some(flow) => self.send_on(now, flow, Outgoing::new(Purpose::Invite(id), account, request)),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::{Method, Response};
 
 use super::super::timers::{ANSWER_DUE, Alarm};
-use super::super::{AccountId, EarlyDialog, EndCause, Endpoint, Event, Flow, Reason, Refused, SessionId};
+use super::super::{EarlyDialog, EndCause, Endpoint, Event, Reason, Refused, SessionId};
 use super::State;
 use super::leg::{Ask, Change, Glare, Leg, Offer};
 
@@ -53,9 +53,13 @@ impl Endpoint {
 
     /// The offer for a new address of ours.
     pub(super) fn offer_again(&mut self, now: Instant, id: SessionId, sdp: Vec<u8>) {
-        let Some(up) = self.up_mut(id) else { return };
-        let tag = up.leg.dialog.id.remote_tag.clone();
-        self.send_offer(now, id, &tag, Offer::new(sdp));
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        if let Some(leg) = session.find_leg(|leg| matches!(leg.change, Change::OfferDue)) {
+            let tag = leg.dialog.id.remote_tag.clone();
+            self.send_offer(now, id, &tag, Offer::new(sdp));
+        }
     }
 
     pub(super) fn send_offer(&mut self, now: Instant, id: SessionId, tag: &str, offer: Offer) {
@@ -165,7 +169,7 @@ impl Endpoint {
     }
 
     /// Asks those above for a fresh offer.
-    fn want_offer(&mut self, id: SessionId) {
+    pub(super) fn want_offer(&mut self, id: SessionId) {
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
@@ -176,6 +180,7 @@ impl Endpoint {
         match session.up() {
             Some(up) => {
                 up.leg.change = Change::OfferDue;
+                session.local = Some(local);
                 self.event(Event::OfferWanted { session: id, local });
             }
             // An early call has nothing to change that could not wait for the answer.
@@ -265,41 +270,6 @@ impl Endpoint {
                 warning: None,
             };
             self.end_by_us(now, id, Some(Reason::sip(488, "Not Acceptable Here")), cause);
-        }
-    }
-
-    /// An account is registered on a flow: its calls that lost theirs, or whose address of ours is no more, go by it.
-    pub(in crate::endpoint) fn sessions_follow(&mut self, now: Instant, account: AccountId, flow: Flow, moved: bool) {
-        let (open, hidden) = (
-            self.shown_contact(account, &flow, false),
-            self.shown_contact(account, &flow, true),
-        );
-        let mut again = Vec::new();
-        for (id, session) in self.sessions.iter_mut() {
-            let elsewhere = session.flow.is_some_and(|own| own.remote.ip() != flow.remote.ip());
-            if session.account != account || elsewhere || (session.flow.is_some() && !moved) {
-                continue;
-            }
-            session.flow = Some(flow);
-            let shown = if session.hidden { &hidden } else { &open };
-            if session.contact.as_ref() == Some(shown) {
-                continue;
-            }
-            let before = session.contact.replace(shown.clone());
-            let same_host = before.is_some_and(|before| before.uri.host() == shown.uri.host());
-            if let State::Up(up) = &session.state
-                && up.leg.is_settled()
-                && up.leg.glare.is_none()
-            {
-                again.push((*id, same_host));
-            }
-        }
-        for (id, same_host) in again {
-            if same_host {
-                self.show_ourselves(now, id);
-            } else {
-                self.want_offer(id);
-            }
         }
     }
 }
