@@ -47,7 +47,13 @@ fn of_two_phones_that_ring_and_both_answer_the_first_is_talked_to_and_the_other_
         .answers(200, "");
     let mut far = script.play(phone.folder.path(), SIPP, None);
     let call = call(&mut phone);
-    std::thread::sleep(Duration::from_millis(500));
+    let record = phone.folder.path().join("forks.msg");
+    parley_tests::eventually("the goodbye to the slower phone", SOON, || {
+        std::fs::read_to_string(&record)
+            .ok()?
+            .contains("BYE sip:")
+            .then_some(())
+    });
     hang_up(&mut phone, &call);
     far.succeeds_within(SOON);
     assert_eq!(phone.heard(|heard| heard.history.len()), 1);
@@ -155,4 +161,66 @@ fn a_transfer_tells_how_it_goes_and_ends_the_call() {
     let ended = phone.call_in("ended");
     assert_eq!(ended["end"]["reason"], "transferred", "{ended}");
     far.succeeds_within(SOON);
+}
+
+#[test]
+fn reliable_ringing_is_acknowledged_with_its_early_media_and_changed_by_update() {
+    let mut phone = phone();
+    let script = Script::called("reliable")
+        .expects_with("INVITE", "Supported", "100rel")
+        .answers(
+            183,
+            "Require: 100rel\nRSeq: 7\nAllow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE\nsdp",
+        )
+        .expects_with("PRACK", "RAck", "7 [0-9]+ INVITE")
+        .answers(200, "")
+        .answers_as("one", "INVITE", 180, "Require: 100rel\nRSeq: 8")
+        .expects_with("PRACK", "RAck", "8 [0-9]+ INVITE")
+        .answers(200, "")
+        .asks("UPDATE", "sdp")
+        .expects_with("200", "Content-Type", "application/sdp")
+        .waits(500)
+        .answers_as("one", "INVITE", 200, "")
+        .expects("ACK")
+        .expects("BYE")
+        .answers(200, "");
+    let mut far = script.play(phone.folder.path(), SIPP, None);
+    let call = phone.ask(json!({ "type": "dial", "target": "600" }))["call"].clone();
+    phone.call_in("early_media");
+    phone.call_in("active");
+    hang_up(&mut phone, &call);
+    far.succeeds_within(SOON);
+}
+
+#[test]
+fn a_redirection_is_told_and_not_followed_by_itself() {
+    let mut phone = phone();
+    let script = Script::called("redirects")
+        .expects("INVITE")
+        .answers(302, "Contact: <sip:601@10.77.0.3>")
+        .expects("ACK");
+    let mut far = script.play(phone.folder.path(), SIPP, None);
+    phone.ask(json!({ "type": "dial", "target": "600" }));
+    phone.call_in("ended");
+    far.succeeds_within(SOON);
+    assert_eq!(phone.heard(|heard| heard.calls.len()), 1, "nobody else was called");
+}
+
+#[test]
+fn the_session_is_refreshed_at_half_its_interval() {
+    let mut phone = phone();
+    let script = Script::called("timed")
+        .expects("INVITE")
+        .answers(200, "Session-Expires: 90;refresher=uac\nRequire: timer\nsdp")
+        .expects("ACK")
+        .up()
+        .expects_with("INVITE", "Session-Expires", "90;refresher=uac")
+        .answers(200, "Session-Expires: 90;refresher=uac\nRequire: timer\nsdp")
+        .expects("ACK")
+        .asks("BYE", "")
+        .expects("200");
+    let mut far = script.play(phone.folder.path(), SIPP, None);
+    call(&mut phone);
+    far.succeeds_within(Duration::from_secs(70));
+    assert!(phone.entry("answered")["talkSeconds"].as_u64().unwrap() >= 45);
 }

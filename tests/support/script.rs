@@ -7,12 +7,13 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// What is kept of the INVITE, or of the answer to ours. Later INVITEs of a call are kept without the last three.
-const KEPT: [(&str, &str, &str); 5] = [
+const KEPT: [(&str, &str, &str); 6] = [
     ("via", "Via:", ".*"),
     ("cseq", "CSeq:", ".*"),
     ("from", "From:", ".*"),
     ("to", "To:", ".*"),
     ("peer", "Contact:", "sips?:[^&gt;]*"),
+    ("reliable", "RSeq:", "[0-9]+"),
 ];
 const ONLY_FIRST: [&str; 3] = ["from", "to", "peer"];
 const CALLER: &str = "\"Script\" <sip:script@[local_ip]>;tag=caller";
@@ -75,6 +76,8 @@ impl Script {
             false => !self.calls && what == "INVITE",
         };
         let kept = KEPT.iter().filter(|(name, ..)| !self.up || !ONLY_FIRST.contains(name));
+        // The number of a reliable ringing, where the caller deals with such.
+        let kept = kept.filter(|(name, ..)| *name != "reliable" || (is_response && header == "RSeq"));
         for (name, header, pattern) in kept.filter(|_| keeps) {
             let _ = write!(
                 actions,

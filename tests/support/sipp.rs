@@ -24,7 +24,7 @@ pub fn play(folder: &Path, scenario: &Path, ip: &str, keys: &[(&str, &str)], arg
         .args(["-i", ip, "-mi", ip, "-m", "1", "-nostdin"]);
     command.args([
         "-timeout",
-        "40",
+        "90",
         "-timeout_error",
         "-trace_err",
         "-trace_msg",
