@@ -231,6 +231,7 @@ pub enum EndCause {
 
 /// Whether calls can reach an account.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each account")]
 pub enum RegistrationState {
     /// Not registered, on purpose.
     Off,
