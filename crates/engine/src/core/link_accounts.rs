@@ -366,12 +366,16 @@ impl Core {
         let alone = self.config.listen.is_some() && self.config.presets.is_empty() && id.0 > PRESET_IDS;
         let anyone = self.config.accept_from_anyone || alone;
         let (now, reachability) = (self.now, self.config.reachability);
+        let instance = self.config.instance.clone();
         self.changes.accounts.insert(id);
         let Some(account) = self.account_mut(id) else { return };
         let Some(mut config) = account.sip_config(anyone) else {
             return;
         };
         config.reachability = reachability.unwrap_or(config.reachability);
+        config.instance_id = instance;
+        // A stock kamailio hands GRUUs out and then answers 404 to whatever is sent to one within a call.
+        config.gruu = false;
         if account.configured.as_ref() == Some(&config) {
             return;
         }

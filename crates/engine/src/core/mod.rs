@@ -67,6 +67,8 @@ pub struct CoreConfig {
     pub accept_from_anyone: bool,
     /// How often a registered line asks whether its server still answers; `None` is the usual.
     pub reachability: Option<Duration>,
+    /// This installation's name at registrars; `None` registers without Outbound and GRUU.
+    pub instance: Option<String>,
     /// Answers each incoming call after this long.
     pub auto_answer: Option<Duration>,
     /// Version of the product.

@@ -1,7 +1,7 @@
 //! The one actor: waits for the next thing to happen, lets the core think, does what it says, publishes what changed.
 use super::net::{Net, Raw, Told};
 use super::secrets::{DEADLINE, Secrets, overdue};
-use super::{audio, clock, launch, store_thread, trace};
+use super::{audio, clock, instance, launch, store_thread, trace};
 use crate::config::{Config, StartError};
 use crate::core::{
     AskId, Core, CoreConfig, Effect, PopKey, SecretAnswer, SecretCommand, StoreAnswer, StoreCommand, Wake,
@@ -87,6 +87,7 @@ impl Actor {
             listen: config.listen,
             accept_from_anyone: config.accept_from_anyone,
             reachability: config.reachability,
+            instance: instance::name(config.data_dir.as_deref()),
             auto_answer: config.auto_answer,
             version: config.version,
             practice: config.practice,

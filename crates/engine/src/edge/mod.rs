@@ -2,6 +2,7 @@
 mod actor;
 mod audio;
 mod clock;
+mod instance;
 mod launch;
 mod net;
 mod secrets;

@@ -73,6 +73,10 @@ pub struct AccountConfig {
     /// Names this installation of the product at its registrar (`urn:uuid:…`, RFC 5626 section 4.1): always the same one,
     /// so that a new registration takes the place of the one before. `None` registers without Outbound and GRUU.
     pub instance_id: Option<String>,
+    /// With an `instance_id`: ask for a GRUU and name it as our Contact in calls (RFC 5627 section 4.4). Registrars that hand
+    /// GRUUs out while the proxy before them cannot route a request within a dialog to one are common: there, no BYE and no
+    /// re-INVITE would reach us.
+    pub gruu: bool,
     /// How often a registered flow is asked whether it still leads to the server (OPTIONS). Zero never asks.
     pub reachability: Duration,
 }
@@ -95,6 +99,7 @@ impl AccountConfig {
             trust_identity: true,
             take_referrals: false,
             instance_id: None,
+            gruu: true,
             reachability: Duration::from_secs(30),
         }
     }

@@ -44,8 +44,9 @@ impl Endpoint {
         let outbound = account.config.instance_id.is_some() && account.outbound != Some(false);
         headers.push(
             "Supported",
-            match (account.config.instance_id.is_some(), outbound) {
-                (false, _) => "path",
+            match (account.asks_for_gruu(), outbound) {
+                (false, false) => "path",
+                (false, true) => "path, outbound",
                 (true, false) => "path, gruu",
                 (true, true) => "path, outbound, gruu",
             },

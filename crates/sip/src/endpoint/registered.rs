@@ -141,7 +141,8 @@ impl Endpoint {
             .filter(|binding| account.is_left_over(binding, &contact))
             .map(|binding| binding.uri.clone())
             .collect();
-        let gruu = |name: &str| Uri::parse(own?.params.get(name)?).ok();
+        let wanted = account.asks_for_gruu();
+        let gruu = |name: &str| Uri::parse(own.filter(|_| wanted)?.params.get(name)?).ok();
         let (public, anonymous) = (gruu("pub-gruu"), gruu("temp-gruu"));
         let others = bindings.len() - left.len().min(bindings.len()) - usize::from(own.is_some());
         let seen = seen_as(response, &flow);

@@ -161,6 +161,10 @@ impl Account {
         matches!(self.state, RegistrationState::Failed { retry_in: None, .. })
     }
 
+    pub(super) fn asks_for_gruu(&self) -> bool {
+        self.config.gruu && self.config.instance_id.is_some()
+    }
+
     pub(super) fn is_registered(&self) -> bool {
         matches!(self.state, RegistrationState::Registered { .. })
     }
