@@ -29,7 +29,7 @@
 //! | Active | hold, resume, … | Active | see [`hold`] |
 //! | Active | reoffered | Active | send the answer to it |
 //! | Active | transfer … | Active or Ended: transferred | see [`transfer`] |
-//! | Active | referred … | Active | see [`referral`] |
+//! | Active, Ended | referred … | the same | see [`referral`] |
 //! | Out/*, Active | the call in its place is answered | Ended: replaced | |
 //! | Active, heard | media lost | Active, silent | |
 //! | Active, silent, not on hold, no emergency | `Dead` | Ended: lost | send hang up |
@@ -40,6 +40,7 @@
 //!
 //! Each way into Ended stops the media (unless it only rang here) and writes the one `Ended` note.
 
+mod ending;
 pub(crate) mod hold;
 mod look;
 pub(crate) mod referral;
@@ -48,10 +49,11 @@ pub(crate) mod state;
 mod timer;
 pub(crate) mod transfer;
 
-use crate::effect::{Effect, HistoryNote, MediaAction, Moment, Outcome, Rejection, Send, Tone};
+use crate::effect::{Effect, HistoryNote, MediaAction, Moment, Rejection, Send};
 use crate::{By, CallId, Cause, Direction, Invitation, LineId, Outgoing, Party, Refused};
-use state::{Active, Alerting, Ended, OutStage, Ringer, State};
-use std::time::{Duration, Instant};
+use referral::Referral;
+use state::{Active, Alerting, OutStage, Ringer, State};
+use std::time::Instant;
 pub(crate) use timer::Timer;
 
 /// Digits sent at once, at most.
@@ -77,6 +79,8 @@ pub(crate) struct Call {
     follows: Option<Follows>,
     /// It takes the place of this call once it is answered.
     pub(crate) replaces: Option<CallId>,
+    /// Outlives the call: who asks for another call often leaves at once.
+    pub(crate) referral: Referral,
     pub(crate) state: State,
 }
 
@@ -176,6 +180,7 @@ impl Call {
             pops: true,
             follows: None,
             replaces: None,
+            referral: Referral::None,
             state,
         }
     }
@@ -231,19 +236,6 @@ impl Call {
         self.auto_answered = true;
     }
 
-    /// Another call of ours took its place.
-    pub(crate) fn give_way(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        self.end(now, Cause::Replaced, out);
-    }
-
-    /// It was connected with that one: we leave both.
-    pub(crate) fn connected_with(&mut self, now: Instant, other: &str, out: &mut Vec<Effect>) {
-        if !self.is_ended() {
-            self.send(Send::HangUp, out);
-            self.end(now, Cause::Transferred { to: other.to_owned() }, out);
-        }
-    }
-
     /// It ended by being sent on.
     pub(crate) fn was_sent_on(&self) -> bool {
         matches!(&self.state, State::Ended(ended) if matches!(ended.cause, Cause::Redirected { .. }))
@@ -259,14 +251,6 @@ impl Call {
 
     pub(crate) fn follow(&mut self, follows: Follows) {
         self.follows = Some(follows);
-    }
-
-    /// The call it was connected with, once.
-    pub(crate) fn take_joined(&mut self) -> Option<CallId> {
-        match &mut self.state {
-            State::Ended(ended) => ended.joined.take(),
-            _ => None,
-        }
     }
 
     /// How often the call it goes back to was sent on.
@@ -294,6 +278,8 @@ impl Call {
             State::Answering { .. } => Cause::DeclinedHere,
             State::Active(_) => Cause::HungUp(By::Us),
         };
+        // Whoever hangs up does not call whom this far end wanted to be called either.
+        let _ = self.refuse_referral(out);
         self.send(Send::HangUp, out);
         self.end(now, cause, out);
         Ok(())
@@ -402,79 +388,5 @@ impl Call {
         if self.muted {
             out.push(Effect::Media(self.id, MediaAction::Mute(true)));
         }
-    }
-
-    /// The one way into `Ended`. What has to be told to the far end was told by the caller.
-    fn end(&mut self, now: Instant, cause: Cause, out: &mut Vec<Effect>) {
-        let (answered, digits, transfer, joined) = match &mut self.state {
-            State::Ended(_) => return,
-            State::Active(active) => {
-                let transfer = active.transfer.view_at_end(&cause);
-                let joined = match cause {
-                    Cause::Transferred { .. } => active.transfer.with(),
-                    _ => None,
-                };
-                (
-                    Some(active.answered),
-                    std::mem::take(&mut active.digits),
-                    transfer,
-                    joined,
-                )
-            }
-            _ => (None, String::new(), None, None),
-        };
-        let outcome = self.outcome(&cause);
-        if !self.is_alerting() {
-            out.push(Effect::Media(self.id, MediaAction::Stop));
-        }
-        let connected = answered.unwrap_or(now);
-        let note = HistoryNote::Ended {
-            outcome,
-            cause: cause.clone(),
-            ring: connected.saturating_duration_since(self.began),
-            talk: answered.map_or(Duration::ZERO, |at| now.saturating_duration_since(at)),
-        };
-        out.push(Effect::Note(self.id, note));
-        let tone = match (self.direction, answered) {
-            (Direction::Outgoing, None) => end_tone(&cause),
-            _ => Tone::None,
-        };
-        self.state = State::Ended(Box::new(Ended {
-            at: now,
-            cause,
-            outcome,
-            answered,
-            digits,
-            transfer,
-            tone,
-            joined,
-        }));
-    }
-
-    fn outcome(&self, cause: &Cause) -> Outcome {
-        match (&self.state, cause) {
-            (State::Active(_), _) => Outcome::Answered,
-            (State::Out { .. }, Cause::Cancelled | Cause::Replaced) => Outcome::Cancelled,
-            (State::Out { .. }, _) => Outcome::Failed,
-            (_, Cause::AnsweredElsewhere) => Outcome::AnsweredElsewhere,
-            (_, Cause::DeclinedHere) => Outcome::Declined,
-            (_, Cause::Forwarded { .. }) => Outcome::Forwarded,
-            (_, Cause::GaveUp) | (State::Alerting(_), _) => Outcome::Missed { quiet: false },
-            _ => Outcome::Failed,
-        }
-    }
-}
-
-/// What one hears after a call that did not come about.
-fn end_tone(cause: &Cause) -> Tone {
-    match cause {
-        Cause::Cancelled
-        | Cause::HungUp(_)
-        | Cause::Transferred { .. }
-        | Cause::AnsweredElsewhere
-        | Cause::Redirected { .. }
-        | Cause::Replaced => Tone::None,
-        Cause::Busy | Cause::Declined | Cause::NoAnswer => Tone::Busy,
-        _ => Tone::Congestion,
     }
 }

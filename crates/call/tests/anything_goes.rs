@@ -229,7 +229,7 @@ impl Ledger {
                 assert!(call.state != CallState::Ended && other.state != CallState::Ended);
             }
             if call.state == CallState::Ended {
-                assert!(!call.conference && call.referral.is_none());
+                assert!(!call.conference && call.consult.is_none());
             }
 
             assert_eq!(self.shown.get(&call.id), Some(call), "a change was not told");

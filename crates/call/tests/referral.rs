@@ -98,16 +98,42 @@ fn a_call_that_came_to_nothing_goes_back_to_the_one_who_asked() {
 }
 
 #[test]
-fn a_far_end_that_leaves_at_once_hears_nothing_more() {
+fn a_far_end_that_leaves_at_once_is_told_all_the_same() {
     let mut desk = desk();
     let call = asked(&mut desk);
     let new = follow(&mut desk, call);
     let cause = Cause::HungUp(By::Them);
     desk.hears(call, Signal::Ended { cause });
     desk.out();
+    desk.wait(60.0);
+    assert_eq!(desk.state(call), CallState::Ended, "kept for the news");
     desk.hears(new, Signal::Answered);
-    assert_eq!(desk.sent(call), []);
+    assert_eq!(desk.sent(call), [told(ReferralProgress::Answered)]);
     assert_eq!(desk.focus(), Some(new));
+    desk.wait(0.1);
+    assert_eq!(desk.board.call(call), None);
+}
+
+#[test]
+fn a_far_end_that_leaves_before_the_persons_word_loses_nobody() {
+    let mut desk = desk();
+    let call = asked(&mut desk);
+    let cause = Cause::HungUp(By::Them);
+    desk.hears(call, Signal::Ended { cause });
+    desk.wait(15.0);
+    assert!(desk.view(call).referral.is_some(), "the question stands");
+    let new = follow(&mut desk, call);
+    let out = desk.out();
+    assert!(out.contains(&Effect::Send(call, Send::AcceptReferral)));
+    assert!(out.contains(&Effect::Send(new, Send::Invite)));
+}
+
+#[test]
+fn a_person_who_hangs_up_refuses_too() {
+    let mut desk = desk();
+    let call = asked(&mut desk);
+    desk.does(call, Command::HangUp);
+    assert_eq!(desk.sent(call), [Send::RefuseReferral, Send::HangUp]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ impl Call {
             hold_refused: None,
             consult: None,
             conference: false,
-            referral: None,
+            referral: self.referral.view(),
             emergency: self.emergency,
             auto_answered: self.auto_answered,
             follows: self.follows.map(|follows| follows.call),
@@ -43,7 +43,6 @@ impl Call {
                 view.hold_pending = matches!(active.ours, OurHold::Wanted | OurHold::Asked(_) | OurHold::Resuming(_));
                 view.digits.clone_from(&active.digits);
                 view.transfer = active.transfer.view();
-                view.referral = active.referral.view();
                 view.silent_since = active.silent_since();
                 view.hold_refused.clone_from(&active.hold_refused);
             }

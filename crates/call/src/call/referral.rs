@@ -5,10 +5,13 @@
 //! | None | referred | Asked | |
 //! | Asked, Followed | referred | the same | the wire refuses the second one |
 //! | Asked | refuse, `ReferralGiveUp` | None | send refuse referral |
+//! | Asked | we hang up | None | send refuse referral |
+//! | Asked | the far end hangs up | Asked | the ended call stays to be seen |
 //! | Asked | followed | Followed | send accept referral, dial |
 //! | Followed | the new call rings | Followed | send progress, once |
 //! | Followed | the new call is answered | None | send progress. The far end says goodbye |
 //! | Followed | the new call came to nothing | None | send progress; resume, if it talked before |
+//! | Followed | the far end hangs up | Followed | it may still listen: an ended call is kept until the new one is decided |
 //!
 //! What becomes of the new call is for the switchboard to watch.
 use super::Call;
@@ -48,9 +51,9 @@ impl Referral {
 
 impl Call {
     pub(super) fn referred(&mut self, now: Instant, target: String, by: String, out: &mut Vec<Effect>) {
-        match &mut self.state {
-            State::Active(active) if active.referral == Referral::None => {
-                active.referral = Referral::Asked { target, by, since: now };
+        match &self.state {
+            State::Active(_) if self.referral == Referral::None => {
+                self.referral = Referral::Asked { target, by, since: now };
             }
             State::Active(_) | State::Ended(_) => {}
             _ => self.send(Send::RefuseReferral, out),
@@ -58,8 +61,8 @@ impl Call {
     }
 
     /// Whether the far end waits for the person's word.
-    pub(crate) fn check_referral(&mut self) -> Result<(), Refused> {
-        match self.active_mut()?.referral {
+    pub(crate) fn check_referral(&self) -> Result<(), Refused> {
+        match self.referral {
             Referral::Asked { .. } => Ok(()),
             _ => Err(Refused::NotReferred),
         }
@@ -67,7 +70,7 @@ impl Call {
 
     pub(crate) fn refuse_referral(&mut self, out: &mut Vec<Effect>) -> Result<(), Refused> {
         self.check_referral()?;
-        self.active_mut()?.referral = Referral::None;
+        self.referral = Referral::None;
         self.send(Send::RefuseReferral, out);
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! The states of a call and the data valid in each.
 use super::hold::OurHold;
-use super::referral::Referral;
 use super::transfer::Transfer;
 use crate::{CallId, Cause, LateForward, Outcome, Tone, TransferView};
 use std::time::Instant;
@@ -55,7 +54,6 @@ pub(crate) struct Active {
     pub(crate) theirs: TheirHold,
     pub(crate) hearing: Hearing,
     pub(crate) transfer: Transfer,
-    pub(crate) referral: Referral,
     pub(crate) hold_refused: Option<String>,
     pub(crate) digits: String,
 }
@@ -69,7 +67,6 @@ impl Active {
             theirs: TheirHold::Off,
             hearing: Hearing::Heard,
             transfer: Transfer::None,
-            referral: Referral::None,
             hold_refused: None,
             digits: String::new(),
         }

@@ -38,6 +38,10 @@ impl Call {
     pub(crate) fn timer(&self, policy: &Policy) -> Option<(Instant, Timer)> {
         // A time too far to be told never comes.
         let due = |since: Instant, after, timer| since.checked_add(after).map(|at| (at, timer));
+        let referral = match self.referral {
+            Referral::Asked { since, .. } => due(since, policy.referral_give_up, Timer::ReferralGiveUp),
+            _ => None,
+        };
         match &self.state {
             State::Out { .. } if self.emergency => None,
             State::Out { since, .. } => due(*since, policy.dial_give_up, Timer::DialGiveUp),
@@ -58,10 +62,6 @@ impl Call {
                     Transfer::Asked { since, .. } => due(since, policy.transfer_give_up, Timer::TransferGiveUp),
                     _ => None,
                 };
-                let referral = match active.referral {
-                    Referral::Asked { since, .. } => due(since, policy.referral_give_up, Timer::ReferralGiveUp),
-                    _ => None,
-                };
                 let silent = active.silent_since().filter(|_| !self.emergency);
                 let dead = silent.and_then(|since| due(since, policy.dead_after, Timer::Dead));
                 [confirm, transfer, referral, dead]
@@ -78,8 +78,11 @@ impl Call {
                     Cause::Redirected { .. } => policy.show_redirected.max(policy.show_ended),
                     _ => policy.show_ended,
                 };
-                let forget = due(ended.at, shown, Timer::Forget);
-                [tone, forget].into_iter().flatten().min_by_key(|(at, _)| *at)
+                let forget = match self.referral {
+                    Referral::None => due(ended.at, shown, Timer::Forget),
+                    _ => None,
+                };
+                [tone, referral, forget].into_iter().flatten().min_by_key(|(at, _)| *at)
             }
         }
     }

@@ -103,10 +103,8 @@ impl Switchboard {
             && self.is_over(id)
         {
             // Somebody may be about to take its place.
-            let heir = self.lines.iter().map(|entry| &entry.call);
-            let heir = heir
-                .filter(|call| call.is_answering() && call.replaces == Some(id))
-                .last();
+            let mut calls = self.lines.iter().map(|entry| &entry.call);
+            let heir = calls.rfind(|call| call.is_answering() && call.replaces == Some(id));
             self.front = heir.map(|call| Front::Call(call.id));
         }
     }

@@ -16,12 +16,12 @@ impl Switchboard {
     ) -> Result<CallId, Refused> {
         let call = self.find(id)?;
         call.check_referral()?;
-        let resume = call.active_mut()?.wants_to_talk();
+        let resume = call.active().is_some_and(|active| active.wants_to_talk());
         // The far end is told first: the new call may fail at once, and that is news for it too.
         let mut begun = vec![Effect::Send(id, Send::AcceptReferral)];
         let dialled = self.begin_call(now, outgoing, &mut begun)?;
         out.append(&mut begun);
-        self.find(id)?.active_mut()?.referral = Referral::Followed {
+        self.find(id)?.referral = Referral::Followed {
             call: dialled,
             resume,
             rings: false,
@@ -34,7 +34,7 @@ impl Switchboard {
         let followed: Vec<(CallId, CallId, bool, bool)> = self
             .lines
             .iter()
-            .filter_map(|entry| match entry.call.active()?.referral {
+            .filter_map(|entry| match entry.call.referral {
                 Referral::Followed { call, resume, rings } => Some((entry.call.id, call, resume, rings)),
                 _ => None,
             })
@@ -61,8 +61,8 @@ impl Switchboard {
             };
             let back = resume && matches!(progress, ReferralProgress::Failed(_));
             out.push(Effect::Send(id, Send::ReferralProgress(progress)));
-            if let Ok(active) = self.find(id).and_then(crate::call::Call::active_mut) {
-                active.referral = next;
+            if let Ok(call) = self.find(id) {
+                call.referral = next;
             }
             self.mind_front();
             if back && self.front.is_none() {

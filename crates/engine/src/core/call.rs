@@ -32,10 +32,12 @@ pub(crate) struct Call {
     pub follows: Option<CallId>,
     /// Where it was sent on to, and the addresses to invite there.
     pub redirects: Vec<(Redirect, Uri)>,
-    /// Whom the far end asks us to call.
-    pub referral: Option<Referral>,
+    /// Whom the far end asks us to call, and the session that is answered: it may outlive the call's own.
+    pub referral: Option<(SessionId, Referral)>,
     /// A transfer of it is under way.
     pub transferring: bool,
+    /// A standing notice says that it was answered by itself.
+    pub noticed: bool,
     /// `None` before the invitation and after the end.
     pub session: Option<SessionId>,
     pub began: i64,
@@ -121,6 +123,7 @@ impl Call {
             redirects: Vec::new(),
             referral: None,
             transferring: false,
+            noticed: false,
             session: None,
             began,
             answered: None,

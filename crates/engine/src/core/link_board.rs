@@ -25,6 +25,7 @@ impl Core {
             }
             Board::Changed(call) => {
                 self.mind_transfer(call);
+                self.mind_auto_answer(call);
                 self.changes.calls.insert(call);
             }
             Board::Removed(call) => self.forget(call),
@@ -34,8 +35,12 @@ impl Core {
     /// A message to the far end.
     fn send(&mut self, id: CallId, send: Send) {
         let now = self.now.instant;
-        if send == Send::Invite {
-            return self.invite(id);
+        match send {
+            Send::Invite => return self.invite(id),
+            Send::AcceptReferral | Send::RefuseReferral | Send::ReferralProgress(_) => {
+                return self.answer_referral(id, &send);
+            }
+            _ => {}
         }
         let Some(session) = self.calls.get(&id).and_then(|call| call.session) else {
             return;
@@ -61,9 +66,7 @@ impl Core {
             Send::Transfer(target) => self.refer(id, &target),
             Send::Join(other) => self.join(id, other),
             Send::Redirect(target) => self.redirect(id, &target),
-            Send::AcceptReferral | Send::RefuseReferral | Send::ReferralProgress(_) => {
-                self.answer_referral(session, &send)
-            }
+            Send::AcceptReferral | Send::RefuseReferral | Send::ReferralProgress(_) => {}
         }
     }
 

@@ -4,6 +4,7 @@ use super::call::Call;
 use super::facts::{self, CallFacts};
 use super::session::Session;
 use super::{Core, dial, line, options};
+use crate::NoticeLevel;
 use parley_call::{CallId, Cause, Direction, Forwarding, Invitation, Party};
 use parley_sip::NameAddr;
 use parley_sip::endpoint::{IncomingInvite, SessionId};
@@ -12,6 +13,8 @@ use std::time::Duration;
 
 /// How long after an emergency call all calls to its line ring, whatever the rules: the service may call back from anywhere.
 const CALL_BACK: Duration = Duration::from_secs(30 * 60);
+/// The standing notice of a call answered without a person.
+const AUTO: &str = "auto_answered";
 /// A call that was sent on so often already is not sent on once more.
 const MOST_DIVERSIONS: usize = 5;
 /// Places of one redirection that are shown.
@@ -71,6 +74,27 @@ impl Core {
         };
         self.calls.insert(id, call);
         self.sessions.insert(session, id);
+    }
+
+    /// A call that was answered without a person is said aloud for as long as it lasts: somebody hears what is said here.
+    pub(super) fn mind_auto_answer(&mut self, id: CallId) {
+        let by_itself = self
+            .board
+            .call(id)
+            .is_some_and(|call| call.auto_answered && call.end.is_none());
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if by_itself == std::mem::replace(&mut call.noticed, by_itself) {
+            return;
+        }
+        if !by_itself {
+            return self.no_notice(AUTO);
+        }
+        let text = format!(
+            "A call from {} was answered by itself, as this line allows. You are heard.",
+            call.shown_name()
+        );
+        self.tell(id, "Answered by itself, at the caller's wish");
+        self.notice(AUTO, NoticeLevel::Info, text);
     }
 
     /// Sends a ringing call on.

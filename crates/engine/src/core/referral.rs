@@ -33,7 +33,7 @@ impl Core {
             return self.refuse(session);
         }
         if let Some(call) = self.calls.get_mut(&id) {
-            call.referral = Some(referral);
+            call.referral = Some((session, referral));
         }
         self.tell(id, format!("The far end asks you to call {to}"));
         self.signal(id, Signal::Referred { target: to, by });
@@ -49,7 +49,7 @@ impl Core {
     pub(super) fn accept_referral(&mut self, id: CallId) -> Result<Reply, Refusal> {
         let call = self.calls.get(&id).ok_or_else(|| words::refused(Refused::NoSuchCall))?;
         let referral = call.referral.clone();
-        let referral = referral.ok_or_else(|| words::refused(Refused::NotReferred))?;
+        let (_, referral) = referral.ok_or_else(|| words::refused(Refused::NotReferred))?;
         let account = call.account;
         let server = self.account(account).and_then(super::account::Account::server);
         let to = facts::redirect(
@@ -73,8 +73,10 @@ impl Core {
     }
 
     /// What the switchboard says to the far end about its wish.
-    pub(super) fn answer_referral(&mut self, session: SessionId, send: &Send) {
+    pub(super) fn answer_referral(&mut self, id: CallId, send: &Send) {
         let now = self.now.instant;
+        let referral = self.calls.get(&id).and_then(|call| call.referral.as_ref());
+        let Some((session, _)) = referral.cloned() else { return };
         match send {
             Send::AcceptReferral => {
                 if let Err(why) = self.sip.accept_referral(now, session) {
@@ -91,9 +93,6 @@ impl Core {
                 self.sip.referral_progress(now, session, code, reason);
             }
             _ => {}
-        }
-        if let Some(call) = self.sessions.get(&session).and_then(|id| self.calls.get_mut(id)) {
-            call.referral = None;
         }
     }
 

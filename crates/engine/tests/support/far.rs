@@ -141,6 +141,64 @@ impl Far {
         far
     }
 
+    /// The far end of a call the desk made with this invitation and that was answered with [`Far::response`].
+    pub fn called(invite: &Message) -> Self {
+        let headers = invite.headers();
+        let from = headers.from().unwrap();
+        Self {
+            call_id: headers.call_id().unwrap().into(),
+            cseq: 0,
+            from: "<sip:far@10.0.0.2>;tag=fartag".into(),
+            to_tag: format!(";tag={}", from.tag().unwrap()),
+            branch: 0,
+        }
+    }
+
+    /// News of a transfer: a status line, after which there may come more.
+    pub fn notify(&mut self, desk: &mut Desk, line: &str, more: bool) {
+        let state = if more {
+            "active;expires=60"
+        } else {
+            "terminated;reason=noresource"
+        };
+        let headers = format!("Event: refer\r\nSubscription-State: {state}\r\n");
+        let message = self.request("NOTIFY", &headers, &format!("SIP/2.0 {line}\r\n"));
+        desk.hear(message.replace("application/sdp", "message/sipfrag"));
+        desk.expect("200 NOTIFY");
+    }
+
+    /// Asks the desk to call somebody.
+    pub fn refer(&mut self, desk: &mut Desk, target: &str) {
+        let headers = format!("Refer-To: <{target}>\r\nReferred-By: \"Ann\" <sip:ann@10.0.0.2>\r\n");
+        let message = self.request("REFER", &headers, "");
+        desk.hear(message);
+    }
+
+    /// The desk's names for this call, for a `Replaces` sent to the desk.
+    pub fn replaces(&self) -> String {
+        let far_tag = self.from.rsplit_once("tag=").unwrap().1;
+        let desk_tag = self.to_tag.trim_start_matches(";tag=");
+        format!("Replaces: {};to-tag={desk_tag};from-tag={far_tag}\r\n", self.call_id)
+    }
+
+    /// A call of the desk's that talks, with its far end.
+    pub fn reached(desk: &mut Desk, target: &str) -> (u64, Self) {
+        let call = desk.dial(target);
+        let invite = desk.expect("INVITE");
+        Self::reply(desk, &invite, 200, &sdp(5004, "sendrecv"));
+        desk.expect("ACK");
+        (call, Self::called(&invite))
+    }
+
+    /// Agrees to the desk's hold or resume.
+    pub fn agrees(desk: &mut Desk) {
+        let offer = desk.expect("INVITE");
+        let held = String::from_utf8_lossy(offer.sdp().unwrap()).contains("a=sendonly");
+        let direction = if held { "recvonly" } else { "sendrecv" };
+        Self::reply(desk, &offer, 200, &sdp(5004, direction));
+        desk.expect("ACK");
+    }
+
     /// Answers a request of the desk.
     pub fn reply(desk: &mut Desk, request: &Message, code: u16, body: &str) {
         let Message::Request(request) = request else {

@@ -18,6 +18,7 @@ use parley_engine::{
 use parley_media::{Reserved, SessionId, StreamParams};
 use parley_sip::Message;
 use parley_sip::endpoint::{Flow, FlowId, Input};
+use parley_store::AccountId;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -230,6 +231,28 @@ impl Desk {
         calls[0].clone()
     }
 
+    /// One of several.
+    pub fn call_of(&self, id: u64) -> CallView {
+        let mut calls = self.calls().into_iter();
+        calls.find(|call| call.id == id).expect("the call is shown")
+    }
+
+    /// Who has the microphone, as media was told last.
+    pub fn focus(&self) -> Vec<u64> {
+        let told = self.did.iter().rev().find_map(|did| match did {
+            Did::Focus(sessions) => Some(sessions.iter().map(|session| session.0 - 100).collect()),
+            _ => None,
+        });
+        told.unwrap_or_default()
+    }
+
+    /// The line of these tests with other options.
+    pub fn line(options: parley_engine::AccountOptions) -> Self {
+        let mut config = config();
+        config.presets[0].account.options = Some(options);
+        Self::with(config)
+    }
+
     pub fn calls(&self) -> Vec<CallView> {
         let calls = self.views.values().filter_map(|view| {
             if let View::Call(call) = view {
@@ -403,6 +426,32 @@ fn name(view: &View) -> String {
         View::PopRule(view) => format!("rule {}", view.account),
         View::Pop(view) => format!("pop {}", view.id),
         View::Notice(view) => format!("notice {}", view.key),
+    }
+}
+
+/// An entry of a call that we made.
+pub fn entry(id: u64, account: u64, number: &str) -> parley_store::Entry {
+    parley_store::Entry {
+        id: parley_store::HistoryId(id),
+        account: AccountId(account),
+        line: "Sales".into(),
+        direction: parley_store::Direction::Outgoing,
+        outcome: parley_store::Outcome::Answered,
+        name: String::new(),
+        number: number.into(),
+        address: number.into(),
+        reached: String::new(),
+        called: number.into(),
+        started_at: 0,
+        answered_at: None,
+        ended_at: Some(1),
+        talk_seconds: 0,
+        ring_seconds: 0,
+        reason: String::new(),
+        pop: String::new(),
+        unseen: false,
+        can_call_back: true,
+        follows: None,
     }
 }
 
