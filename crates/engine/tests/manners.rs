@@ -138,11 +138,13 @@ fn a_call_is_answered_by_itself_only_where_the_line_allows_it() {
         auto_answer: true,
         ..AccountOptions::default()
     });
-    Far::new("a").invite(&mut desk, asks);
+    let mut far = Far::new("a");
+    far.invite(&mut desk, asks);
     desk.wait_s(1);
     desk.expect_no("200");
     desk.wait_s(2);
-    desk.expect("200 INVITE");
+    far.took(&desk.expect("200 INVITE"));
+    far.ack(&mut desk);
     assert!(desk.call().auto_answered);
     assert!(matches!(desk.view("notice auto_answered"), Some(View::Notice(_))));
     desk.forget_sent();
