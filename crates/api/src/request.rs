@@ -13,6 +13,7 @@ use ts_rs::TS;
     deny_unknown_fields
 )]
 #[allow(missing_docs)] // the fields are said in the variant's line
+#[allow(clippy::large_enum_variant, reason = "moved once")]
 pub enum Request {
     /// The whole state. Reply: `snapshot`.
     Snapshot,

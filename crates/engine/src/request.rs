@@ -5,6 +5,7 @@ use crate::view::*;
 /// A wish of a person or a script. It may be refused.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)] // the fields are said in the variant's line
+#[allow(clippy::large_enum_variant, reason = "moved once")]
 pub enum Request {
     /// The whole state. Reply: `snapshot`.
     Snapshot,

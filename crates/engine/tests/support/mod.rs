@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 
 /// What the core wanted of the edge, but for SIP.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a few in a test")]
 pub enum Did {
     Stream(SessionId, StreamParams),
     Mute(SessionId, bool),
