@@ -5,7 +5,7 @@
 //! -        the endpoint's keep-alive  asks beside it                          Trying
 //! Trying   an answer                  remembers our address as seen           Speaks
 //!          no answer                  the keep-alive stays as it is           Silent
-//! Speaks   the endpoint's keep-alive  asks in its place                       Asking
+//! Speaks   the endpoint's keep-alive  asks in its place, if it is time        Asking
 //! Asking   the same address           nothing                                 Speaks
 //!          another address            the flow is over: register anew         -
 //!          no answer                  the flow is over: register anew         -
@@ -16,17 +16,20 @@ use parley_sip::stun::{self, Stun, TransactionId, WAITS};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
+/// An answer keeps the flow alive for so long; the endpoint asks for it each 25 s.
+const FRESH: Duration = Duration::from_secs(15);
 /// Flows kept alive this way, at most.
 const FLOWS: usize = 256;
 
 enum State {
     Trying(Question),
     Silent,
-    Speaks { seen: SocketAddr },
+    Speaks { seen: SocketAddr, answered: Instant },
     Asking { seen: SocketAddr, question: Question },
 }
 
@@ -66,9 +69,14 @@ impl KeepAlives {
                 }
                 false
             }
-            Some(State::Speaks { seen }) => {
+            // Several lines share the flow: one answer does for all of them.
+            Some(State::Speaks { seen, answered }) if answered.elapsed() < FRESH => {
+                self.flows.insert(flow, State::Speaks { seen, answered });
+                true
+            }
+            Some(State::Speaks { seen, answered }) => {
                 let Some(question) = self.question(flow, socket, remote) else {
-                    self.flows.insert(flow, State::Speaks { seen });
+                    self.flows.insert(flow, State::Speaks { seen, answered });
                     return false;
                 };
                 self.flows.insert(flow, State::Asking { seen, question });
@@ -93,11 +101,13 @@ impl KeepAlives {
             Some(Stun::BindingError { id, .. }) if id == asked => None,
             _ => return false,
         };
+        let answered = Instant::now();
+        let speaks = |seen| State::Speaks { seen, answered };
         let (next, moved) = match (self.flows.remove(&flow), answer) {
-            (Some(State::Asking { seen, .. }), Some(mapped)) => (State::Speaks { seen: mapped }, mapped != seen),
+            (Some(State::Asking { seen, .. }), Some(mapped)) => (speaks(mapped), mapped != seen),
             // It is there, but does not tell: as good as an answer.
-            (Some(State::Asking { seen, .. }), None) => (State::Speaks { seen }, false),
-            (_, Some(mapped)) => (State::Speaks { seen: mapped }, false),
+            (Some(State::Asking { seen, .. }), None) => (speaks(seen), false),
+            (_, Some(mapped)) => (speaks(mapped), false),
             (_, None) => (State::Silent, false),
         };
         self.flows.insert(flow, next);
@@ -122,6 +132,16 @@ impl KeepAlives {
 
     pub fn forget(&mut self, flow: FlowId) {
         self.flows.remove(&flow);
+    }
+
+    /// As if the last answer came long ago.
+    #[cfg(test)]
+    pub fn grow_old(&mut self) {
+        for state in self.flows.values_mut() {
+            if let State::Speaks { answered, .. } = state {
+                *answered = answered.checked_sub(FRESH).unwrap();
+            }
+        }
     }
 
     fn question(&self, flow: FlowId, socket: Arc<UdpSocket>, remote: SocketAddr) -> Option<Question> {
