@@ -195,3 +195,11 @@ pub fn lost(phone: &Phone, within: Duration) {
             .then_some(())
     });
 }
+
+/// Waits until the far end asks us to call somebody, and agrees; gives the number of the new call.
+pub fn agree(phone: &mut Phone) -> Value {
+    let call = phone.wait("a referral", |heard| {
+        heard.calls.values().find(|call| call["referral"].is_object()).cloned()
+    });
+    phone.ask(json!({ "type": "answer_referral", "call": call["id"], "accept": true }))["call"].clone()
+}

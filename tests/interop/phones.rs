@@ -1,5 +1,5 @@
 //! Our headless phone against ours, through kamailio and straight.
-use crate::line::{Line, REGISTRAR, Trust, talks};
+use crate::line::{Line, REGISTRAR, Trust, agree, talks};
 use parley_tests::kamailio::Kamailio;
 use parley_tests::phone::Phone;
 use serde_json::json;
@@ -105,7 +105,7 @@ fn nobody_by_that_number_is_said_in_words() {
 }
 
 #[test]
-fn a_blind_transfer_joins_the_other_two() {
+fn a_transfer_to_nobody_gives_the_call_back() {
     let _kamailio = Kamailio::start(REGISTRAR, 3600);
     let mut anna = phone("10.77.0.2", "1001", "udp", 1000.0);
     let mut ben = phone("10.77.0.3", "1002", "udp", 600.0);
@@ -115,6 +115,7 @@ fn a_blind_transfer_joins_the_other_two() {
     let active = anna.call_in("active");
     // A transfer to nobody comes back, with the reason.
     anna.ask(json!({ "type": "transfer", "call": active["id"], "target": "1999" }));
+    agree(&mut ben);
     anna.wait("the transfer failed and the call is ours", |heard| {
         heard
             .calls

@@ -45,7 +45,7 @@ fn a_caller_without_an_offer_gets_ours_and_answers_it_with_its_ack() {
         heard
             .calls
             .values()
-            .any(|call| call["media"]["codec"] == "PCMU")
+            .any(|call| call["media"]["codec"] == "G.711 µ-law")
             .then_some(())
     });
     far.succeeds_within(SOON);

@@ -2,6 +2,9 @@
 use std::f64::consts::TAU;
 use std::path::Path;
 
+/// Octets before the samples of a plain WAV file.
+const WAV_HEADER: usize = 44;
+
 /// Writes a sine tone, 8 kHz mono 16 bit.
 pub fn write_tone(path: &Path, hertz: f64, seconds: f64) {
     let spec = hound::WavSpec {
@@ -74,23 +77,21 @@ pub fn seconds(path: &Path) -> f64 {
     samples.len() as f64 / rate
 }
 
-/// The sample rate and the first channel of a recording that may still grow. Some programs write its header at the end only; until
-/// then it counts as 8 kHz, mono.
+/// The sample rate and the samples of a recording with one channel that may still grow. Some programs write its header at the end
+/// only, or go on behind what it says: what counts is what is there. Without a header it is taken for 8 kHz.
 fn samples(path: &Path) -> (f64, Vec<f64>) {
-    match hound::WavReader::open(path) {
-        Ok(mut reader) if reader.duration() > 0 => {
-            let rate = f64::from(reader.spec().sample_rate);
-            let channels = usize::from(reader.spec().channels);
-            let samples = reader.samples::<i16>().map_while(Result::ok);
-            (rate, samples.step_by(channels.max(1)).map(f64::from).collect())
-        }
-        _ => {
-            let bytes = std::fs::read(path).unwrap_or_default();
-            let words = bytes.get(44..).unwrap_or_default().chunks_exact(2);
-            let samples = words.map(|word| f64::from(i16::from_le_bytes([word[0], word[1]])));
-            (8000.0, samples.collect())
-        }
-    }
+    let rate = hound::WavReader::open(path).map_or(8000, |reader| {
+        assert_eq!(
+            (reader.spec().channels, reader.spec().bits_per_sample),
+            (1, 16),
+            "{path:?}"
+        );
+        reader.spec().sample_rate
+    });
+    let bytes = std::fs::read(path).unwrap_or_default();
+    let words = bytes.get(WAV_HEADER..).unwrap_or_default().chunks_exact(2);
+    let samples = words.map(|word| f64::from(i16::from_le_bytes([word[0], word[1]])));
+    (f64::from(rate), samples.collect())
 }
 
 fn tone_share(chunk: &[f64], hertz: f64, rate: f64) -> f64 {
