@@ -111,7 +111,9 @@ fn a_reliable_answer_that_overtook_another_is_ignored_until_its_turn() {
     reliably(&bob, &invite, 182, 12, |_| {});
     assert!(alice.events().is_empty());
     reliably(&bob, &invite, 180, 11, |_| {});
-    assert_eq!(rack(&bob.expect("PRACK")), "11 1 INVITE");
+    let prack = bob.expect("PRACK");
+    assert_eq!(rack(&prack), "11 1 INVITE");
+    bob.reply(&prack, 200);
     alice.expect_progress(call, 180);
     reliably(&bob, &invite, 182, 12, |_| {});
     assert_eq!(rack(&bob.expect("PRACK")), "12 1 INVITE");
@@ -182,6 +184,40 @@ fn the_answer_in_a_reliable_183_counts_and_the_200_needs_none() {
         Some(sdp("10.0.0.2", 7000)),
         "the first answer is the answer (RFC 3261 section 13.2.1)"
     );
+}
+
+#[test]
+fn pracks_go_one_after_the_other_so_that_none_overtakes_another() {
+    let (network, alice, bob) = two();
+    let call = alice.call(BOB_URI);
+    let invite = bob.expect("INVITE");
+    for (code, rseq) in [(183, 1), (180, 2), (182, 3)] {
+        reliably(&bob, &invite, code, rseq, |_| {});
+        alice.expect_progress(call, code);
+    }
+    for number in 1..=3 {
+        let prack = bob.expect("PRACK");
+        assert_eq!(rack(&prack), format!("{number} 1 INVITE"));
+        assert_eq!(prack.headers.cseq().unwrap().number, number + 1);
+        assert_eq!(bob.count("PRACK"), 0);
+        bob.reply(&prack, 200);
+    }
+    network.run_for(seconds(40));
+    assert!(alice.with(|e, _| e.sessions().count()) == 1);
+}
+
+#[test]
+fn a_far_end_that_answers_nothing_holds_nothing_up_for_long() {
+    let (network, alice, bob) = two();
+    alice.call(BOB_URI);
+    let invite = bob.expect("INVITE");
+    reliably(&bob, &invite, 183, 1, |_| {});
+    reliably(&bob, &invite, 180, 2, |_| {});
+    network.run_for(seconds(6));
+    let numbers: Vec<_> = std::iter::from_fn(|| (bob.waiting() > 0).then(|| bob.expect("PRACK")))
+        .map(|prack| rack(&prack).to_owned())
+        .collect();
+    assert!(numbers.contains(&"2 1 INVITE".to_owned()), "{numbers:?}");
 }
 
 #[test]

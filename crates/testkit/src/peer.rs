@@ -190,6 +190,12 @@ impl Peer {
             .count()
     }
 
+    /// How many messages wait in the inbox.
+    pub fn waiting(&self) -> usize {
+        self.network.settle();
+        self.station.borrow().inbox.len()
+    }
+
     /// How many datagrams came that are no message: keep-alives.
     pub fn keep_alives(&self) -> usize {
         self.station.borrow().keep_alives

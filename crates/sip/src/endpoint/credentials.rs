@@ -24,7 +24,7 @@ impl Endpoint {
             return;
         }
         if matches!(outgoing.purpose, Purpose::Abandoned { .. }) || self.is_stale(&outgoing.purpose) {
-            return;
+            return self.turn_over(now, outgoing.turn);
         }
         outgoing.challenged += 1;
         let verdict = if outgoing.challenged > CHALLENGES {
@@ -39,20 +39,34 @@ impl Endpoint {
                 self.renumber(&mut outgoing);
                 self.send_on(now, flow, outgoing);
             }
-            Err(why) => match outgoing.purpose {
-                Purpose::Register(account) => self.register_denied(now, account, why),
-                Purpose::Invite(session) => self.invite_denied(now, session),
-                Purpose::Reinvite(session) => self.reinvite_answer(now, session, key, response),
-                Purpose::Refer(session) => self.refer_answer(now, session, response),
-                Purpose::Subscribe(asked) => self.subscribe_denied(now, asked),
-                Purpose::Publish { account, attempt } => self.publish_denied(now, account, attempt),
-                Purpose::Message(id) => self.message_denied(id),
-                Purpose::Update { session, tag } => self.update_answer(now, session, &tag, response),
-                Purpose::Refresh(session) => self.session_refreshed(now, session, response),
-                Purpose::Report(session) => self.report_answer(session, Some(response)),
-                Purpose::Farewell => self.say_goodbye_through_home(now, outgoing, flow),
-                _ => {}
-            },
+            Err(why) => self.turned_away(now, key, outgoing, flow, why, response),
+        }
+    }
+
+    /// A request that is not sent again.
+    fn turned_away(
+        &mut self,
+        now: Instant,
+        key: ClientKey,
+        mut outgoing: Outgoing,
+        flow: Flow,
+        why: ChallengeRefused,
+        response: &Response,
+    ) {
+        self.turn_over(now, outgoing.turn.take());
+        match outgoing.purpose {
+            Purpose::Register(account) => self.register_denied(now, account, why),
+            Purpose::Invite(session) => self.invite_denied(now, session),
+            Purpose::Reinvite(session) => self.reinvite_answer(now, session, key, response),
+            Purpose::Refer(session) => self.refer_answer(now, session, response),
+            Purpose::Subscribe(asked) => self.subscribe_denied(now, asked),
+            Purpose::Publish { account, attempt } => self.publish_denied(now, account, attempt),
+            Purpose::Message(id) => self.message_denied(id),
+            Purpose::Update { session, tag } => self.update_answer(now, session, &tag, response),
+            Purpose::Refresh(session) => self.session_refreshed(now, session, response),
+            Purpose::Report(session) => self.report_answer(session, Some(response)),
+            Purpose::Farewell => self.say_goodbye_through_home(now, outgoing, flow),
+            _ => {}
         }
     }
 

@@ -28,6 +28,7 @@ mod request;
 mod session;
 mod timers;
 mod trust;
+mod turns;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -43,6 +44,7 @@ use registration::Account;
 use request::Sent;
 use session::{Referred, Session};
 use timers::Alarm;
+use turns::{Line, Turn};
 
 pub use crate::headers::Reason;
 pub use account::{AccountConfig, AccountId, Credentials, EndpointConfig, Secret};
@@ -83,6 +85,8 @@ pub struct Endpoint {
     /// What far ends asked us to call; the number is that of the call it came in, or one of its own.
     referrals: BTreeMap<SessionId, Referred>,
     sent: HashMap<ClientKey, Sent>,
+    /// Who may send in which dialog.
+    turns: HashMap<Line, Turn>,
     routes: BTreeMap<RouteId, Waiting>,
     events: Events,
     alarms: Schedule<Alarm>,
@@ -110,6 +114,7 @@ impl Endpoint {
             by_dialog: HashMap::new(),
             referrals: BTreeMap::new(),
             sent: HashMap::new(),
+            turns: HashMap::new(),
             routes: BTreeMap::new(),
             events: Events::default(),
             alarms: Schedule::new(),

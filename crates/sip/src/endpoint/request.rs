@@ -13,6 +13,7 @@ use super::flow::{Waiting, Way};
 use super::registration::AVOIDED;
 use super::session::MOST_EARLY;
 use super::timers::Alarm;
+use super::turns::Ticket;
 use super::{AccountId, Endpoint, Flow, FlowId, NextHop, Reason, SessionId, TransportError};
 
 /// Above this many octets a request goes by TCP first (RFC 3261 section 18.1.1).
@@ -92,6 +93,8 @@ pub(super) struct Outgoing {
     reopened: bool,
     /// It was turned away where it went, and goes by the account's own server.
     pub(super) detoured: bool,
+    /// Its place among the requests of its dialog.
+    pub(super) turn: Option<Ticket>,
 }
 
 impl Outgoing {
@@ -106,6 +109,7 @@ impl Outgoing {
             search: None,
             reopened: false,
             detoured: false,
+            turn: None,
         }
     }
 }
@@ -166,7 +170,7 @@ impl Endpoint {
 
     pub(super) fn send_on(&mut self, now: Instant, flow: Flow, mut outgoing: Outgoing) {
         if self.is_stale(&outgoing.purpose) {
-            return;
+            return self.turn_over(now, outgoing.turn);
         }
         if let Purpose::Ack { invite, tag } = outgoing.purpose {
             let branch = self.branch();
@@ -265,6 +269,8 @@ impl Endpoint {
             return;
         }
         let (account, purpose) = (sent.outgoing.account, sent.outgoing.purpose.clone());
+        let turn = sent.outgoing.turn.clone();
+        let heard_of = code >= 200 || matches!(purpose, Purpose::Reinvite(_));
         if sent.flow.id == flow.id {
             self.answered_by(now, account, flow.id);
         }
@@ -293,6 +299,9 @@ impl Endpoint {
                 self.no_next_server(now, outgoing, verdict);
             }
             return;
+        }
+        if heard_of {
+            self.turn_over(now, turn);
         }
         self.tell_answer(now, key, flow, &purpose, &response);
     }
@@ -377,7 +386,8 @@ impl Endpoint {
     }
 
     /// A request could not be sent, or was not answered.
-    pub(super) fn failed(&mut self, now: Instant, outgoing: Outgoing, why: Option<TransportError>) {
+    pub(super) fn failed(&mut self, now: Instant, mut outgoing: Outgoing, why: Option<TransportError>) {
+        self.turn_over(now, outgoing.turn.take());
         match outgoing.purpose {
             Purpose::Register(account) => self.register_unanswered(now, account, why),
             Purpose::Invite(session) => self.invite_failed(now, session, why),

@@ -42,6 +42,8 @@ pub(super) enum Alarm {
     SessionRefresh(SessionId),
     /// The far end did not refresh the session (RFC 4028 section 10).
     SessionExpired(SessionId),
+    /// A far end keeps the next request in a dialog waiting by answering nothing.
+    TurnOver(SessionId),
     /// A REFER of the far end is not decided, or its reports have gone on for long enough (RFC 3515 section 2.4.4).
     ReferralWaits(SessionId),
     /// No news of a transfer; before the first NOTIFY this is timer N (RFC 6665 section 4.1.2.4).
@@ -85,6 +87,7 @@ impl Endpoint {
             Alarm::Glare(session) => self.after_glare(now, session),
             Alarm::SessionRefresh(session) => self.refresh_session(now, session),
             Alarm::SessionExpired(session) => self.session_expired(now, session),
+            Alarm::TurnOver(session) => self.turns_over(now, session),
             Alarm::ReferralWaits(session) => self.referral_waits(now, session),
             Alarm::ReferSilent(session) => self.refer_silent(session),
             Alarm::Resubscribe(subscription) => self.ask(now, subscription),

@@ -181,6 +181,11 @@ impl Session {
         }
     }
 
+    /// The flow of the call, while it is open.
+    pub(super) fn flow(&self) -> Option<Flow> {
+        self.flow
+    }
+
     fn up(&mut self) -> Option<&mut Up> {
         match &mut self.state {
             State::Up(up) => Some(up),

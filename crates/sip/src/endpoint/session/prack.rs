@@ -61,7 +61,7 @@ impl Endpoint {
             session: id,
             tag: tag.to_owned(),
         };
-        self.dispatch(now, way, Outgoing::new(purpose, account, request));
+        self.dispatch_in_turn(now, way, Outgoing::new(purpose, account, request));
     }
 
     /// Keeps the CSeq of an early dialog with the INVITE: the BYE to a phone that answers too late must count on.

@@ -71,7 +71,7 @@ impl Endpoint {
             headers.push("Contact", contact);
         }
         let way = self.way_to(account, &hop, flow);
-        self.dispatch(now, way, Outgoing::new(Purpose::Refer(session), account, request));
+        self.dispatch_in_turn(now, way, Outgoing::new(Purpose::Refer(session), account, request));
         self.pump(now);
         Ok(())
     }

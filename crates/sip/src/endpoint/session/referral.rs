@@ -318,7 +318,7 @@ impl Endpoint {
         line.push_str("\r\n");
         request.set_body("message/sipfrag;version=2.0", line.into_bytes());
         let way = self.way_to(account, &hop, flow);
-        self.dispatch(now, way, Outgoing::new(Purpose::Report(id), account, request));
+        self.dispatch_in_turn(now, way, Outgoing::new(Purpose::Report(id), account, request));
     }
 
     /// The answer to a report: whoever does not want any more of them says so with an error (RFC 6665 section 4.2.2).

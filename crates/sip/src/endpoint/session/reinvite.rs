@@ -31,7 +31,7 @@ impl Endpoint {
         self.capabilities(&mut request.headers);
         self.introduce(&mut request.headers);
         let way = self.way_to(account, &hop, flow);
-        self.dispatch(now, way, Outgoing::new(Purpose::Reinvite(id), account, request));
+        self.dispatch_in_turn(now, way, Outgoing::new(Purpose::Reinvite(id), account, request));
     }
 
     pub(in crate::endpoint) fn reinvite_answer(

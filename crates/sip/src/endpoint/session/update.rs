@@ -42,7 +42,7 @@ impl Endpoint {
         self.introduce(&mut request.headers);
         self.remember_cseq(id, tag);
         let way = self.way_to(account, &hop, flow);
-        self.dispatch(now, way, Outgoing::new(purpose, account, request));
+        self.dispatch_in_turn(now, way, Outgoing::new(purpose, account, request));
     }
 
     pub(in crate::endpoint) fn update_answer(&mut self, now: Instant, id: SessionId, tag: &str, response: &Response) {
