@@ -79,6 +79,7 @@ presence-call = On a call
 presence-lost = Not reachable
 
 ## Dial and search
+dial-anonymous = Hide my number for this call
 search-label = Search or dial
 search-placeholder = Name or number
 dial-from = Call { $number } from { $line }
@@ -180,6 +181,11 @@ answer-hold = Hold & answer
 answer-end = End & answer
 decline = Decline
 silence = Silence
+send-voicemail = To voicemail
+send-on = Send on…
+send-on-title = Send { $who } on
+send-on-field = Number or address
+send-on-do = Send on
 
 ## In the call
 call-label-active = Active call, { $who }
@@ -235,15 +241,70 @@ sound-jitter = Jitter
 sound-round-trip = Round trip
 sound-buffer = Buffer
 
+## How a line handles calls
+handling = Call handling
+handling-text = Forwarding, codes of your telephone system, and what callers may ask for
+forward-always = Forward all calls to
+forward-busy = Forward to, when busy
+forward-busy-hint = When there is no room for a further call
+forward-busy-dnd = Also on do not disturb
+forward-busy-call = Also while on a call
+forward-late = Forward to, when nobody answers
+forward-late-after = After seconds
+forward-late-hint = 1 to 300
+code-park = Park code
+code-park-hint = Calls are parked by a transfer to it
+code-pick-up = Pick-up code
+code-pick-up-hint = Dialled before the number that rings
+code-voicemail = Voicemail number
+code-voicemail-hint = When the server does not say it
+referrals = When a caller passes me on
+referrals-ask = Ask me
+referrals-always = Always call
+referrals-never = Never
+handling-anonymous = Hide my number
+handling-anonymous-text = Calls from this line do not show who calls
+handling-auto-answer = Answer by itself when asked to
+handling-auto-answer-text = For intercom and dialler calls. Never while you talk
+handling-trusted = The server says truly who calls
+handling-trusted-text = Shows the name it vouches for instead of what the caller claims
+handling-anyone = Take calls from anyone
+handling-anyone-text = Not only from its own server. Scanners will find you
+
 ## Transfer
 transfer-who = Transfer { $who }
 transfer-field = Name, extension or number
 transfer-recent = Recent
 transfer-choose = Enter a number, or choose somebody.
 transfer-promise = { $who } goes to { $target }. If that fails, the call comes back to you.
+transfer-ask-promise = { $who } waits on hold while you ask { $target }.
 transfer-now = Transfer now
+transfer-ask = Ask first
+park-who = Park { $who }
 transfer-failed = The transfer failed
 transfer-other = Choose someone else
+consult-asking = Asking { $who }
+consult-back-with = Talking to { $who }
+hand-over = Hand { $who } over to { $to }
+back-to-who = Back to { $who }
+referral-title = { $who } passes you on
+referral-text = You are asked to call { $target }.
+referral-text-by = { $by } asks you to call { $target }.
+referral-accept = Call
+referral-refuse = Stay here
+redirected-title = { $who } wants to be called elsewhere
+redirected-text = The call was sent on to { $target }. Nothing was dialled.
+call-target = Call { $target }
+
+## Conference
+all-three = All three
+all-together = All together
+conference-title = Conference of { $count }
+conference-members = In the conference
+conference-remove = Hang up { $who }
+conference-split = Talk to one
+conference-leave = Leave { $who } with { $other }
+conference-end = End for all
 
 ## Accounts
 accounts-title = Accounts
@@ -414,6 +475,8 @@ theme-light = Light
 theme-dark = Dark
 links-dial = Telephone links call at once
 links-dial-text = Off: a link only fills the dial field, and you press Call.
+emergency = Emergency numbers
+emergency-text = Always dialled, whatever else is set; their calls back always ring
 on-close = Closing the window
 on-close-text = Hidden, Parley stays reachable.
 on-close-ask = Ask

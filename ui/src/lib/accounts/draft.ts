@@ -1,6 +1,7 @@
 // The account form: what is filled in, and what is wrong before the engine is asked.
 import type { AccountDraft, AccountView, ApiError, Transport } from '../api';
 import { t } from '../words';
+import { fillHandling, handlingOptions, type Handling } from './handling';
 
 /** The form's own state; the password is never filled back. */
 export interface Filled {
@@ -15,6 +16,7 @@ export interface Filled {
   pinnedCertificate: string;
   enabled: boolean;
   password: string;
+  handling: Handling;
 }
 
 export type Faults = Partial<Record<keyof Filled | 'form', string>>;
@@ -31,6 +33,7 @@ export const fill = (account: AccountView | undefined): Filled => ({
   pinnedCertificate: account?.pinnedCertificate ?? '',
   enabled: account?.enabled ?? true,
   password: '',
+  handling: fillHandling(account?.options),
 });
 
 /** What must be filled in and is not. */
@@ -58,6 +61,7 @@ export function draft(filled: Filled, id: number | null): AccountDraft {
     pinnedCertificate: text(filled.pinnedCertificate),
     enabled: filled.enabled,
     ...(filled.password && { password: filled.password }),
+    options: handlingOptions(filled.handling),
   };
 }
 

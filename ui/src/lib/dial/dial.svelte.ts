@@ -5,6 +5,8 @@ import { looksDialable } from './read';
 
 export class DialField {
   text = $state('');
+  /** This one call does not show who calls. */
+  anonymous = $state(false);
   /** Why the last try was refused. */
   fault = $state('');
   #cleaned: { target: string; shown: string } | null = null;
@@ -45,8 +47,9 @@ export class DialField {
     if (!text) return undefined;
     const target = this.#cleaned?.shown === text ? this.#cleaned.target : text;
     try {
-      const reply = await this.#phone.request({ type: 'dial', target });
+      const reply = await this.#phone.request({ type: 'dial', target, ...(this.anonymous && { anonymous: true }) });
       this.clear();
+      this.anonymous = false;
       return reply.type === 'call' ? reply.call : undefined;
     } catch (fault) {
       this.fault = asApiError(fault).message;

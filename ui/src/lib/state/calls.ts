@@ -40,3 +40,19 @@ export function shortName(party: Party): string {
   const title = partyTitle(party);
   return party.name && /^\p{L}+ \p{L}/u.test(title) ? (title.split(' ')[0] ?? title) : title;
 }
+
+/** The two calls of a consultation: the one asked about and the colleague's; nothing when one of them is over. */
+export function consultation(call: CallView, calls: CallView[]): { first: CallView; asked: CallView } | undefined {
+  const other = call.consult && calls.find((c) => c.id === call.consult?.with);
+  if (!call.consult || !other || isOver(call) || isOver(other)) return undefined;
+  return call.consult.role === 'asked' ? { first: other, asked: call } : { first: call, asked: other };
+}
+
+/** Everybody in the conference, in the order they joined the phone; empty when there is none. */
+export function conference(calls: CallView[]): CallView[] {
+  const legs = calls.filter((c) => c.conference && !isOver(c));
+  return legs.length > 1 ? legs.reverse() : [];
+}
+
+/** Calls that could be brought together now. */
+export const joinable = (calls: CallView[]): CallView[] => calls.filter((c) => c.state === 'active' && !c.holdPending && !c.transfer);

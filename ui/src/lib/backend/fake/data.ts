@@ -15,8 +15,8 @@ export const ago = (minutes: number): number => Date.now() - minutes * MINUTE;
 const registered = (): AccountView['registration'] => ({ type: 'registered', since: ago(220), provenAt: Date.now() - 12_000, expiresAt: ago(-9), server: '192.0.2.10:5060' });
 
 /** How a new line handles calls. */
-export const usualOptions = (): AccountOptions => ({
-  forwarding: {}, codes: {}, anonymous: false, autoAnswer: false, referrals: 'ask', trustedIdentity: true, callFromAnyone: false,
+export const usualOptions = (more: Partial<AccountOptions> = {}): AccountOptions => ({
+  forwarding: {}, codes: {}, anonymous: false, autoAnswer: false, referrals: 'ask', trustedIdentity: true, callFromAnyone: false, ...more,
 });
 
 function line(id: number, name: string, tag: string, user: string, more: Partial<AccountView> = {}): AccountView {
@@ -27,7 +27,7 @@ function line(id: number, name: string, tag: string, user: string, more: Partial
 }
 
 export const officeLines = (): AccountView[] => [
-  line(1, 'Sales', 'SA', '02079460102'),
+  line(1, 'Sales', 'SA', '02079460102', { options: usualOptions({ forwarding: { noAnswer: { target: '216', afterSeconds: 25 } }, codes: { park: '700', pickUp: '*8', voicemail: '*97' } }) }),
   line(2, 'Support', 'SU', '02079460110', { transport: 'tcp' }),
   line(3, 'Direct', 'DI', '02079460155', { password: 'this_run' }),
 ];

@@ -19,6 +19,9 @@ const priya = (more: Partial<CallView> = {}): CallView => {
   return { ...c, remote: { ...c.remote, company: 'Brightwater Housing' } };
 };
 
+const aiko = (more: Partial<CallView> = {}): CallView =>
+  call(3, 1, 'Aiko Tanaka', '218', { direction: 'outgoing', state: 'active', startedAt: Date.now() - 21_000, answeredAt: Date.now() - 18_000, ring: 'off', number: '', called: '', canPop: false, variables: [], media: goodSound, ...more });
+
 const talking = (more: Partial<CallView> = {}): CallView => {
   const start = Date.now() - 734_000;
   return maria({
@@ -76,6 +79,22 @@ export function scene(name: string): Snapshot {
       return { ...s, calls: [maria({ direction: 'outgoing', state: 'ringing', number: '', called: '', canPop: false, variables: [] })], presence: { state: 'online', onCall: true } };
     case 'transfer-failed':
       return { ...s, calls: [talking({ transfer: { target: '207', state: 'failed', text: 'Omar did not answer. Maria is back with you.' } })], presence: { state: 'online', onCall: true } };
+    case 'asking':
+      return { ...s, calls: [aiko({ consult: { with: 1, role: 'asked' } }), talking({ heldByUs: true, consult: { with: 3, role: 'waiting' } })], presence: { state: 'online', onCall: true } };
+    case 'asking-ringing':
+      return { ...s, calls: [aiko({ state: 'ringing', answeredAt: undefined, media: undefined, consult: { with: 1, role: 'asked' } }), talking({ heldByUs: true, consult: { with: 3, role: 'waiting' } })], presence: { state: 'online', onCall: true } };
+    case 'conference':
+      return { ...s, calls: [aiko({ conference: true }), talking({ conference: true })], presence: { state: 'online', onCall: true } };
+    case 'referral':
+      return { ...s, calls: [talking({ referral: { target: 'Aiko Tanaka (218)', by: 'Maria Keller' } })], presence: { state: 'online', onCall: true } };
+    case 'redirected':
+      return {
+        ...s,
+        calls: [maria({
+          direction: 'outgoing', state: 'ended', number: '', called: '', canPop: false, variables: [], ring: 'off', end: { reason: 'redirected', text: 'To be called at 01632 960771', at: Date.now() },
+          redirects: [{ target: 'sip:01632960771@sip.northgate.example', shown: '01632 960771' }],
+        })],
+      };
     case 'silent-line':
       return { ...s, calls: [talking({ silentSeconds: 9, media: { ...goodSound, bars: 1, codec: 'G.711 A-law' } })], presence: { state: 'online', onCall: true } };
     case 'ended':
