@@ -4,6 +4,7 @@
 
 mod accounts;
 mod card;
+mod colleagues;
 mod figures;
 mod first_call;
 mod gallery;
