@@ -121,3 +121,57 @@ fn an_offer_overtaken_by_theirs_is_made_anew() {
     alice.with(|endpoint, now| endpoint.offer(now, call, sdp("10.0.0.1", 4006)));
     assert_eq!(bob.expect("INVITE").sdp(), Some(sdp("10.0.0.1", 4006).as_slice()));
 }
+
+#[test]
+fn an_offer_waits_for_the_ack_of_their_reinvite_where_update_is_not_known() {
+    let (network, alice, bob) = two();
+    let (call, mut dialog) = outgoing_call(&alice, &bob);
+    alice.reoffer(call, sdp("10.0.0.1", 4002));
+    bob.reply(&bob.expect("INVITE"), 491);
+    bob.expect("ACK");
+    bob.within(&mut dialog, "INVITE", |invite| {
+        invite.set_body("application/sdp", sdp("10.0.0.2", 5000))
+    });
+    let answer = bob.expect_status(200);
+    assert_eq!(answer.sdp(), Some(sdp("10.0.0.1", 4000).as_slice()));
+    network.run_for(seconds(8));
+    assert_eq!(
+        (bob.count("INVITE"), bob.count("UPDATE")),
+        (0, 0),
+        "its ACK is not there"
+    );
+    bob.ack(&dialog, |_| {});
+    assert_eq!(bob.expect("INVITE").sdp(), Some(sdp("10.0.0.1", 4002).as_slice()));
+}
+
+#[test]
+fn an_early_offer_overtaken_by_theirs_is_made_anew() {
+    let (_network, alice, bob) = two();
+    alice.by_hand_after_offer();
+    let call = alice.call(BOB_URI);
+    let invite = bob.expect("INVITE");
+    let progress = bob.reply_with(&invite, 183, |response| {
+        response.headers.push("Require", "100rel");
+        response.headers.push("RSeq", 1);
+        response
+            .headers
+            .push("Allow", "INVITE, ACK, BYE, CANCEL, PRACK, UPDATE");
+        response.set_body("application/sdp", sdp("10.0.0.2", 7000));
+    });
+    bob.reply(&bob.expect("PRACK"), 200);
+    alice.expect_progress(call, 183);
+    let mut dialog = bob.call_from(&invite, &progress);
+    alice.reoffer(call, sdp("10.0.0.1", 4002));
+    bob.reply(&bob.expect("UPDATE"), 491);
+    bob.within(&mut dialog, "UPDATE", |update| {
+        update.set_body("application/sdp", sdp("10.0.0.2", 7002))
+    });
+    alice.expect_reoffered(call);
+    alice.with(|endpoint, now| endpoint.answer_reoffer(now, call, sdp("10.0.0.1", 4004)));
+    let again = bob.expect("UPDATE");
+    assert_eq!(
+        again.sdp(),
+        Some(sdp("10.0.0.1", 4000).as_slice()),
+        "the phone's fresh offer"
+    );
+}

@@ -100,6 +100,16 @@ fn a_request_timeout_from_the_far_end_is_no_answer() {
 }
 
 #[test]
+fn a_proxy_that_waited_for_long_enough_is_told_as_nobody_answering_the_ringing() {
+    let (_network, alice, bob) = two();
+    let call = alice.call(BOB_URI);
+    let invite = bob.expect("INVITE");
+    bob.reply(&invite, 180);
+    bob.reply(&invite, 408);
+    assert_eq!(alice.expect_ended(call), EndCause::Timeout);
+}
+
+#[test]
 fn nobody_there_is_no_answer_after_32_seconds() {
     let (network, alice, _bob) = two();
     network.unplug(BOB);

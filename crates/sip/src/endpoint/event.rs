@@ -217,9 +217,9 @@ pub enum EndCause {
     },
     /// Another call took this one over (RFC 3891): it goes on there.
     Replaced,
-    /// It rang (or 100 came) and then nothing more was heard.
+    /// It rang (or 100 came) and then nothing more was heard; or a proxy waited for long enough (408).
     Timeout,
-    /// No answer of any kind, or 408.
+    /// No answer of any kind, or 408 before anything rang.
     NoAnswer,
     /// The request could not be sent.
     TransportFailed(TransportError),

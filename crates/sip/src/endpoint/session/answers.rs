@@ -28,7 +28,10 @@ impl Endpoint {
             (Some(State::Calling(_)), 101..=199) => self.progressed(now, id, response),
             (Some(State::Calling(_)), 200..=299) => self.answered(now, id, key, response),
             (Some(State::Calling(_)), 422) => self.call_for_longer(now, id, response),
-            (Some(State::Calling(_)), _) => self.finish(now, id, super::redirect::cause_of(response)),
+            (Some(State::Calling(calling)), _) => {
+                let cause = super::redirect::cause_of(response, !calling.early.is_empty());
+                self.finish(now, id, cause);
+            }
             // Again the answer whose offer somebody is still thinking about.
             (Some(State::Up(up)), 200..=299) if up.leg.owes_ack(key) && up.leg.is_with(&tag_of(response)) => {}
             // A second phone answered, or one after we gave up: it gets ACK and BYE (RFC 3261 section 13.2.2.4).

@@ -25,7 +25,8 @@ impl Endpoint {
         trusted: bool,
     ) {
         self.layer.respond(now, key, &request.respond(100, None));
-        if self.sessions.len() >= self.config.max_sessions {
+        // One that takes the place of another adds none.
+        if self.sessions.len() >= self.config.max_sessions && !request.headers.has("Replaces") {
             self.counts.overflow += 1;
             return self.answer(now, key, &request, 486);
         }

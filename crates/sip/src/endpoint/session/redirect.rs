@@ -25,14 +25,16 @@ impl Endpoint {
     }
 }
 
-/// How a call ends that was refused with this.
-pub(super) fn cause_of(response: &Response) -> EndCause {
+/// How a call ends that was refused with this; `rang`: somewhere, before.
+pub(super) fn cause_of(response: &Response, rang: bool) -> EndCause {
     let code = response.code();
     let mut targets = response.headers.contacts();
     targets.retain(|target| matches!(target.uri, Uri::Sip(_) | Uri::Tel(_)) && target.q() > 0);
     targets.sort_by_key(|target| std::cmp::Reverse(target.q()));
     targets.truncate(MOST_TARGETS);
     match code {
+        // The proxy's patience is over (RFC 3261 section 16.8); else nobody answered it.
+        408 if rang => EndCause::Timeout,
         408 => EndCause::NoAnswer,
         // 305 names a proxy to go through, which nobody from outside may choose for us.
         300..=399 if code != 305 && !targets.is_empty() => EndCause::Redirected { code, targets },

@@ -12,6 +12,8 @@ use super::leg::{Ask, Change, Glare, Leg, Offer};
 
 /// How often an offer is made again that the far end could not take just then.
 const MOST_TRIES: u8 = 8;
+/// What cannot be done just now is tried again after this.
+const SOON: Duration = Duration::from_millis(500);
 /// The longest time a far end may ask us to wait before it is offered again what it could not take.
 const LONGEST_PAUSE: u32 = 10;
 
@@ -65,6 +67,15 @@ impl Endpoint {
     pub(super) fn send_offer(&mut self, now: Instant, id: SessionId, tag: &str, offer: Offer) {
         match self.up_mut(id) {
             Some(up) if up.unacked.is_none() => self.send_reinvite(now, id, offer),
+            // Two INVITEs may not be under way at once (RFC 3261 section 14.1), and UPDATE is not known there.
+            Some(up) if !up.leg.updates => {
+                up.leg.change = Change::Settled;
+                up.leg.glare = Some(Glare {
+                    offer,
+                    overtaken: false,
+                });
+                self.alarms.set(Alarm::Glare(id), now + SOON);
+            }
             _ => self.send_update(now, id, tag, Some(offer)),
         }
     }
@@ -153,7 +164,7 @@ impl Endpoint {
             return;
         };
         if !leg.is_settled() {
-            self.alarms.set(Alarm::Glare(id), now + Duration::from_millis(500));
+            self.alarms.set(Alarm::Glare(id), now + SOON);
             return;
         }
         let tag = leg.dialog.id.remote_tag.clone();
@@ -161,7 +172,7 @@ impl Endpoint {
             Some(Glare {
                 offer: Offer { refresh: false, .. },
                 overtaken: true,
-            }) => self.want_offer(id),
+            }) => self.want_offer(id, &tag),
             // A refresh was only to show that we are there; what the far end asked meanwhile was answered.
             Some(Glare { overtaken: true, .. }) | None => {}
             Some(Glare { offer, .. }) => self.send_offer(now, id, &tag, offer),
@@ -169,7 +180,7 @@ impl Endpoint {
     }
 
     /// Asks those above for a fresh offer.
-    pub(super) fn want_offer(&mut self, id: SessionId) {
+    fn want_offer(&mut self, id: SessionId, tag: &str) {
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
@@ -177,14 +188,10 @@ impl Endpoint {
         let Some(local) = session.flow.or(home).map(|flow| flow.local.ip()) else {
             return;
         };
-        match session.up() {
-            Some(up) => {
-                up.leg.change = Change::OfferDue;
-                session.local = Some(local);
-                self.event(Event::OfferWanted { session: id, local });
-            }
-            // An early call has nothing to change that could not wait for the answer.
-            None => self.event(Event::ReofferRefused { session: id, code: 491 }),
+        session.local = Some(local);
+        if let Some(leg) = session.leg(tag) {
+            leg.change = Change::OfferDue;
+            self.event(Event::OfferWanted { session: id, local });
         }
     }
 
