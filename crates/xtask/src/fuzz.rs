@@ -2,8 +2,9 @@
 use crate::lab;
 use crate::steps::{Step, cached_tool, shell};
 
-/// Runs of each target: some ten seconds each. `cargo xtask fuzz NAME RUNS` chooses others.
+/// Runs of each target, and seconds at most. `cargo xtask fuzz NAME RUNS` chooses other runs, in any time.
 const RUNS: &str = "20000";
+const SECONDS: &str = "40";
 
 /// One step for all targets, or the one named. cargo-fuzz needs a nightly compiler; where there is none this says so and passes:
 /// the unit tests of `crates/sip` have played the same targets over the same corpus already.
@@ -23,7 +24,7 @@ pub fn steps(rest: &[String]) -> Vec<Step> {
             rm -rf \"$OUT/found/$target\" && mkdir -p \"$OUT/found/$target\"
             echo \"--- $target: $RUNS runs\"
             RUSTFLAGS= cargo +nightly fuzz run --sanitizer none --target-dir \"$OUT\" \"$target\" \"$OUT/found/$target\" \"corpus/$target\" \\
-                -- -runs=\"$RUNS\" -seed=1 -max_len=6000 -timeout=20 >\"$OUT/found/$target.log\" 2>&1 || {{
+                -- -runs=\"$RUNS\" -seed=1 -max_total_time=\"$LIMIT\" -max_len=6000 -timeout=20 >\"$OUT/found/$target.log\" 2>&1 || {{
                 tail -60 \"$OUT/found/$target.log\"
                 exit 1
             }}
@@ -38,6 +39,7 @@ pub fn steps(rest: &[String]) -> Vec<Step> {
             ("OUT", out.into_os_string()),
             ("WANTED", word(0, "").into()),
             ("RUNS", word(1, RUNS).into()),
+            ("LIMIT", if rest.len() > 1 { "0" } else { SECONDS }.into()),
         ],
     )]
 }
