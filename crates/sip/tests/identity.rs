@@ -30,7 +30,7 @@ fn with(name: &'static str, value: &str) -> IncomingInvite {
 #[test]
 fn an_anonymous_call_tells_only_the_own_server_who_calls() {
     let (_network, alice, pbx) = registered();
-    alice
+    let call = alice
         .with(|e, now| e.invite(now, LINE, "sip:600@pbx.example".parse().unwrap(), anonymous()))
         .unwrap();
     let invite = pbx.expect("INVITE");
@@ -46,6 +46,10 @@ fn an_anonymous_call_tells_only_the_own_server_who_calls() {
     pbx.reply(&invite, 200);
     let ack = pbx.expect("ACK");
     assert_eq!(ack.headers.from().unwrap().uri, from.uri);
+    alice.hang_up(call);
+    let bye = pbx.expect("BYE");
+    assert_eq!(bye.headers.from().unwrap().uri, from.uri);
+    assert_eq!(bye.headers.get("Privacy"), Some("id"), "nor does a later word tell it");
 }
 
 #[test]

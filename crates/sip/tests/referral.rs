@@ -279,3 +279,13 @@ fn an_account_that_takes_referrals_takes_them_from_its_own_server_only() {
     let last = pbx.expect("NOTIFY");
     assert_eq!(last.body, b"SIP/2.0 603 Decline  X: y\r\n");
 }
+
+#[test]
+fn hanging_up_declines_what_nobody_decided() {
+    let (_network, alice, bob, call, _) = asked();
+    alice.hang_up(call);
+    let declined = bob.expect_final();
+    assert!(of_refer(&declined) && declined.code() == 603);
+    bob.reply(&bob.expect("BYE"), 200);
+    bob.expect_no("NOTIFY");
+}

@@ -446,3 +446,26 @@ fn an_update_with_too_short_an_interval_is_refused_with_the_least() {
     let refused = bob.expect_final();
     assert_eq!((refused.code(), refused.headers.get("Min-SE")), (422, Some("90")));
 }
+
+#[test]
+fn phones_that_change_a_forked_call_at_once_are_served_one_after_the_other() {
+    let (_network, alice, bob, call, invite, mut first) = early_outgoing();
+    bob.speaks_as("study");
+    let progress = bob.reply_with(&invite, 183, |response| {
+        response.headers.push("Require", "100rel");
+        response.headers.push("RSeq", 1);
+        response.set_body("application/sdp", sdp("10.0.0.2", 8000));
+    });
+    bob.reply(&bob.expect("PRACK"), 200);
+    alice.expect_progress(call, 183);
+    let mut second = bob.call_from(&invite, &progress);
+    let asked = update(&bob, &mut first, 7002);
+    update(&bob, &mut second, 8002);
+    let later = bob.expect_final();
+    assert_eq!(
+        (later.code(), later.headers.to().unwrap().tag()),
+        (500, first.dialog.remote.tag())
+    );
+    alice.with(|e, now| e.answer_reoffer(now, call, sdp("10.0.0.1", 4002)));
+    assert_eq!(bob.expect_final().headers.cseq(), asked.headers.cseq());
+}

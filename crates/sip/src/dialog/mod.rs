@@ -3,7 +3,7 @@
 //! A dialog owns the CSeq numbers of our side and checks those of the other. Deliberately absent: what the requests
 //! mean; that is the session's business.
 
-use crate::{CSeq, Headers, Method, NameAddr, Request, Response, SipUri, Uri};
+use crate::{CSeq, Headers, Host, Method, NameAddr, Request, Response, SipUri, Uri};
 
 /// The tag and Call-ID triple that names a dialog, from our point of view.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -185,8 +185,17 @@ impl Dialog {
         headers.push("To", &self.remote);
         headers.push("Call-ID", &self.id.call_id);
         headers.push("CSeq", CSeq::new(number, method));
+        if is_nobody(&self.local) {
+            // Who called without a name does not get one by a later word (RFC 3325 section 9.3).
+            headers.push("Privacy", "id");
+        }
         request
     }
+}
+
+/// The name of a caller who stays unknown (RFC 3323 section 4.1.1.3).
+pub(crate) fn is_nobody(who: &NameAddr) -> bool {
+    matches!(who.uri.host(), Some(Host::Name(name)) if name.eq_ignore_ascii_case("anonymous.invalid"))
 }
 
 /// A Request-URI carries neither header fields nor a `method` (section 19.1.1, table 1).

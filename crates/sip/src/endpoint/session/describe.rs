@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::dialog::is_nobody;
 use crate::parse::tokens::{number, split_outside, trim};
-use crate::{Headers, Host, NameAddr, Params, Request};
+use crate::{Headers, Params, Request};
 
 use super::super::{Flow, IncomingInvite};
 
@@ -48,11 +49,6 @@ fn wants_privacy(headers: &Headers) -> bool {
             .iter()
             .any(|hidden| word.eq_ignore_ascii_case(hidden))
     })
-}
-
-/// RFC 3323 section 4.1.1.3.
-fn is_nobody(who: &NameAddr) -> bool {
-    matches!(who.uri.host(), Some(Host::Name(name)) if name.eq_ignore_ascii_case("anonymous.invalid"))
 }
 
 /// The ways phones are asked to answer by themselves: `answer-after` in Call-Info or Alert-Info, `info=alert-autoanswer`

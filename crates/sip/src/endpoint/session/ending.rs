@@ -22,6 +22,7 @@ impl Endpoint {
         reason: Option<Reason>,
         cause: EndCause,
     ) {
+        self.drop_undecided(now, id);
         let Some(session) = self.sessions.remove(&id) else {
             return;
         };

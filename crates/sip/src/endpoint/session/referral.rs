@@ -6,7 +6,8 @@
 //! Asked      accept                    202, NOTIFY "100 Trying"                Reporting
 //!            refuse                    that code                               gone
 //!            a person thinks           202, NOTIFY pending                     Pending
-//!            the call ends             goes on in a dialog of its own          Asked
+//!            the far end hangs up      goes on in a dialog of its own          Asked
+//!            we hang up                603                                     gone
 //! Pending    accept                    NOTIFY "100 Trying"                     Reporting
 //!            refuse, much later        NOTIFY terminated "603"                 gone
 //! Reporting  progress                  NOTIFY active                           Reporting
@@ -209,6 +210,19 @@ impl Endpoint {
 
     /// Declines [`Event::Referred`] with a status code from 400 to 699.
     pub fn refuse_referral(&mut self, now: Instant, session: SessionId, code: u16) -> Result<(), Refused> {
+        let done = self.decline_referral(now, session, code);
+        self.pump(now);
+        done
+    }
+
+    /// Whoever hangs up has decided what the far end asked for.
+    pub(super) fn drop_undecided(&mut self, now: Instant, id: SessionId) {
+        if self.sessions.contains_key(&id) {
+            let _ = self.decline_referral(now, id, 603);
+        }
+    }
+
+    fn decline_referral(&mut self, now: Instant, session: SessionId, code: u16) -> Result<(), Refused> {
         let code = if (400..700).contains(&code) { code } else { 603 };
         let stage = self.referrals.get(&session).map(|referred| referred.stage);
         match stage {
@@ -223,7 +237,6 @@ impl Endpoint {
             Some(Stage::Reporting { .. }) | None => return Err(Refused::WrongState),
         }
         self.forget_referral(session);
-        self.pump(now);
         Ok(())
     }
 

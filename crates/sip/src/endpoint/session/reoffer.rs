@@ -287,7 +287,7 @@ impl Leg {
         matches!(self.change, Change::Owing | Change::Offering)
     }
 
-    fn is_asked(&self) -> bool {
+    pub(super) fn is_asked(&self) -> bool {
         matches!(self.change, Change::Asked(_))
     }
 }

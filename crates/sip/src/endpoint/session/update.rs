@@ -7,7 +7,7 @@ use crate::{Method, Request, Response};
 
 use super::super::request::{Outgoing, Purpose};
 use super::super::{EndCause, Endpoint, SessionId, TransportError};
-use super::leg::{Ask, Change, Offer};
+use super::leg::{Ask, Change, Leg, Offer};
 
 impl Endpoint {
     /// Sends an UPDATE; without an offer it only shows that we are there, and where.
@@ -117,6 +117,16 @@ impl Endpoint {
             Change::Asked(_) | Change::Owing => return self.answer_later(now, key, &request),
             Change::Settled => {}
         }
+        // Those above answer one offer at a time, also when several phones ring.
+        if self
+            .sessions
+            .get_mut(&id)
+            .and_then(|s| s.find_leg(Leg::is_asked))
+            .is_some()
+        {
+            return self.answer_later(now, key, &request);
+        }
+        let Some(leg) = self.leg_mut(id, tag) else { return };
         let same = (leg.remote_sdp.as_ref() == Some(&sdp)).then(|| leg.local_sdp.clone());
         leg.change = Change::Asked(Ask::Request {
             key,
