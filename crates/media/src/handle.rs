@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::desk::{Command, Desk, random_u32};
 use crate::device::Reporter;
 use crate::event::MediaEvent;
-use crate::params::{AudioBackend, Device, DeviceChoice, Reserved, RingLevel, SessionId, StreamParams, Tone};
+use crate::params::{Alert, AudioBackend, Device, DeviceChoice, Reserved, RingLevel, SessionId, StreamParams, Tone};
 use crate::session::bind_pair;
 
 /// A receiver of events; called on a thread of its own, never on an audio thread, one event after the other.
@@ -103,6 +103,11 @@ impl Media {
     /// Rings until told otherwise.
     pub fn ring(&self, level: RingLevel) {
         self.ask(Command::Ring(level));
+    }
+
+    /// Plays an alert once, as loudly as the ringtone, beside whatever else is heard.
+    pub fn alert(&self, alert: Alert) {
+        self.ask(Command::Alert(alert));
     }
 
     /// How loud the ringtone is, 0 to 100; 80 at first.

@@ -172,6 +172,15 @@ pub enum Tone {
     Congestion,
 }
 
+/// A short figure on the ring device, heard once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Alert {
+    /// Callers do not reach a line any more.
+    Unreachable,
+    /// They do again.
+    Reachable,
+}
+
 /// How loudly a new call makes itself known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum RingLevel {

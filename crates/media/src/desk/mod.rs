@@ -17,9 +17,9 @@ use mio::{Events, Poll, Token};
 
 use crate::device::{self, Notice, Reporter, Sound};
 use crate::event::MediaEvent;
-use crate::params::{AudioBackend, AudioRole, Device, DeviceChoice, RingLevel, SessionId, StreamParams, Tone};
+use crate::params::{Alert, AudioBackend, AudioRole, Device, DeviceChoice, RingLevel, SessionId, StreamParams, Tone};
 use crate::session::{Channel, MediaSession, PlainRtp, StreamEvent};
-use crate::tone::{Beep, Ringtone, TonePlayer};
+use crate::tone::{AlertPlayer, Beep, Ringtone, TonePlayer};
 
 pub(crate) use random::{identity, random_u32};
 
@@ -47,7 +47,9 @@ pub(crate) enum Command {
     Tone(Tone),
     /// The ringtone.
     Ring(RingLevel),
-    /// Its volume, 0 to 100.
+    /// A short figure on the ring device.
+    Alert(Alert),
+    /// The volume of both, 0 to 100.
     RingVolume(u8),
     /// The end of a session.
     Stop(SessionId),
@@ -85,6 +87,7 @@ pub(crate) struct Desk {
     tone: TonePlayer,
     ring: Ring,
     ring_volume: u8,
+    alert: Option<AlertPlayer>,
     key: Option<(char, Beep)>,
     needs: [Need; 3],
     next_step: Option<Instant>,
@@ -120,6 +123,7 @@ impl Desk {
             tone: TonePlayer::new(),
             ring: Ring::Off,
             ring_volume: 80,
+            alert: None,
             key: None,
             needs: [
                 need(AudioRole::Microphone),
@@ -228,6 +232,7 @@ impl Desk {
             }
             Command::Tone(tone) => self.tone.set(tone),
             Command::Ring(level) => self.ring(level),
+            Command::Alert(alert) => self.alert = Some(AlertPlayer::new(alert, self.ring_volume)),
             Command::RingVolume(percent) => {
                 self.ring_volume = percent;
                 if let Ring::Normal(ringtone) = &mut self.ring {
@@ -294,7 +299,7 @@ impl Desk {
         let calls = !self.sessions.is_empty();
         // The speaker is warm when a ringing call is answered; the microphone opens no earlier than a call's ports.
         let speaker = calls || self.tone.is_on() || !matches!(self.ring, Ring::Off);
-        let ring = matches!(self.ring, Ring::Normal(_));
+        let ring = matches!(self.ring, Ring::Normal(_)) || self.alert.is_some();
         for need in &mut self.needs {
             let needed = match need.role {
                 AudioRole::Microphone => calls,

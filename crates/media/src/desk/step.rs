@@ -150,6 +150,11 @@ impl Desk {
             Ring::Normal(ringtone) => ringtone.mix(&mut ring),
             Ring::Subtle(beep) => beep.mix(&mut heard),
         }
+        if let Some(alert) = &mut self.alert {
+            alert.mix(&mut ring);
+        }
+        self.alert.take_if(|alert| !alert.is_on());
+        ring.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
         heard.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
         for need in &self.needs {
             match need.role {

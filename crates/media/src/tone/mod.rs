@@ -1,9 +1,11 @@
 //! Sounds made here: network tones, call waiting, keys, the ringtone. None of them ever goes into the network.
 
+mod alert;
 mod ringtone;
 
 use std::f32::consts::TAU;
 
+pub(crate) use alert::AlertPlayer;
 pub(crate) use ringtone::Ringtone;
 
 use crate::params::Tone;
