@@ -24,6 +24,8 @@ pub struct Settings {
     pub on_close: OnClose,
     /// Ringtone volume, per cent, 0 to 100.
     pub ring_volume: u8,
+    /// A line that callers do not reach is heard.
+    pub alert_unreachable: bool,
     /// Numbers of emergency services: no rule stands in the way of calling them.
     pub emergency_numbers: Vec<String>,
 }
@@ -64,6 +66,7 @@ impl Default for Settings {
             dial_links_at_once: false,
             on_close: OnClose::Ask,
             ring_volume: 80,
+            alert_unreachable: true,
             emergency_numbers: EMERGENCY.map(str::to_owned).to_vec(),
         }
     }
@@ -117,6 +120,7 @@ impl Store {
                 .value("ring_volume")?
                 .and_then(|volume| volume.parse().ok())
                 .map_or(default.ring_volume, |volume: u8| volume.min(100)),
+            alert_unreachable: flag("alert_unreachable")?.unwrap_or(default.alert_unreachable),
             emergency_numbers: self
                 .value("emergency_numbers")?
                 .map_or(default.emergency_numbers, |numbers| {
@@ -135,6 +139,7 @@ impl Store {
             ("dial_links_at_once", settings.dial_links_at_once.to_string()),
             ("on_close", settings.on_close.word().to_owned()),
             ("emergency_numbers", settings.emergency_numbers.join("\n")),
+            ("alert_unreachable", settings.alert_unreachable.to_string()),
             ("ring_volume", settings.ring_volume.min(100).to_string()),
         ] {
             set(&change, key, Some(&value))?;

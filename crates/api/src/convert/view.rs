@@ -5,8 +5,10 @@ both_structs! {
     Notice { key, level, text }
     AccountView {
         id, name, tag, colour, display_name, user, domain, auth_user, outbound_proxy, transport, ws_path,
-        pinned_certificate, enabled, chosen, password, registration, options,
+        pinned_certificate, enabled, chosen, password, registration, options, outages, refused,
     }
+    OutageView { from, to }
+    RefusedView { ghost_calls, strangers, flooding, malformed, false_proofs }
     AccountDraft {
         id, name, display_name, user, domain, auth_user, outbound_proxy, transport, ws_path, pinned_certificate,
         enabled, password, options,
@@ -45,7 +47,7 @@ both_structs! {
     UnknownVariable { name, suggestion }
     Settings {
         theme, mute_calls_during_call, allowed_schemes, custom_parameters, dial_links_at_once, on_close,
-        ring_volume, emergency_numbers,
+        ring_volume, alert_unreachable, emergency_numbers,
     }
     SoundView { inputs, outputs, microphone, speaker, ring, silent }
     SoundDevice { id, name }

@@ -49,6 +49,38 @@ pub struct AccountView {
     pub registration: RegistrationView,
     /// How it handles calls.
     pub options: AccountOptions,
+    /// When callers did not reach it, of the last two days, oldest first.
+    pub outages: Vec<OutageView>,
+    /// What was refused since the start, on all lines.
+    pub refused: RefusedView,
+}
+
+/// A time in which callers did not reach a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OutageView {
+    /// Since when, in milliseconds since 1970.
+    pub from: i64,
+    /// Until when; absent while it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub to: Option<i64>,
+}
+
+/// What came from the network and was refused without a word, for people who wonder.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedView {
+    /// Calls that did not come from the line's own server.
+    pub ghost_calls: u64,
+    /// Other requests of strangers.
+    pub strangers: u64,
+    /// Requests of a source that sent too many.
+    pub flooding: u64,
+    /// What could not be read.
+    pub malformed: u64,
+    /// Answers of a server that claimed to know the password and did not.
+    pub false_proofs: u64,
 }
 
 /// What a person enters. Absent `id` adds an account.

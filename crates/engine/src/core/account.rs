@@ -1,7 +1,8 @@
 //! The accounts: what is kept of each, whether callers reach it, where its password is.
 use super::io::Now;
+use super::reach::Reach;
 use super::words;
-use crate::{AccountDraft, AccountView, PasswordState, PopMode, PopRule, Refusal, RegistrationView};
+use crate::{AccountDraft, AccountView, PasswordState, PopMode, PopRule, Refusal, RefusedView, RegistrationView};
 use parley_sip::endpoint::{AccountConfig, Credentials, RegistrationState, Secret};
 use parley_sip::{HostPort, Uri};
 use parley_store::{AccountData, AccountId};
@@ -22,6 +23,8 @@ pub(crate) struct Account {
     pub password_state: PasswordState,
     pub registration: RegistrationView,
     pub rule: PopRule,
+    /// Since when callers do not reach it.
+    pub reach: Reach,
     /// What the SIP endpoint was told last.
     pub configured: Option<AccountConfig>,
 }
@@ -43,6 +46,7 @@ impl Account {
             password_state,
             registration,
             rule,
+            reach: Reach::default(),
             configured: None,
         }
     }
@@ -63,7 +67,7 @@ impl Account {
         format!("{}@{} ({})", self.data.user, self.data.domain, self.id.0)
     }
 
-    pub fn view(&self, chosen: Option<AccountId>) -> AccountView {
+    pub fn view(&self, chosen: Option<AccountId>, refused: RefusedView) -> AccountView {
         let data = self.data.clone();
         AccountView {
             id: self.id.0,
@@ -83,6 +87,8 @@ impl Account {
             password: self.password_state,
             registration: self.registration.clone(),
             options: data.options.into(),
+            outages: self.reach.outages(),
+            refused,
         }
     }
 

@@ -113,6 +113,7 @@ impl From<parley_store::Settings> for Settings {
             dial_links_at_once: settings.dial_links_at_once,
             on_close: settings.on_close.into(),
             ring_volume: settings.ring_volume,
+            alert_unreachable: settings.alert_unreachable,
             emergency_numbers: settings.emergency_numbers,
         }
     }
@@ -128,6 +129,7 @@ impl From<Settings> for parley_store::Settings {
             dial_links_at_once: settings.dial_links_at_once,
             on_close: settings.on_close.into(),
             ring_volume: settings.ring_volume,
+            alert_unreachable: settings.alert_unreachable,
             emergency_numbers: settings.emergency_numbers,
         }
     }

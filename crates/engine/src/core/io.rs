@@ -111,6 +111,8 @@ pub enum Effect {
     Ring(RingLevel),
     /// How loud it is, per cent.
     RingVolume(u8),
+    /// A short figure on the ring device.
+    Alert(parley_media::Alert),
     /// The tone in the ear.
     Tone(Tone),
     /// Which devices to use.
@@ -149,6 +151,8 @@ pub struct Loaded {
     pub unseen: u32,
     /// The newest screen pops, newest first.
     pub pops: Vec<parley_store::PopEntry>,
+    /// Outages of accounts, as they were written down.
+    pub outages: Vec<(parley_store::AccountId, String)>,
     /// Why nothing is kept on disk, if so; for people.
     pub trouble: Option<String>,
 }
@@ -195,6 +199,8 @@ pub enum StoreCommand {
     SaveRule(parley_store::PopRule),
     /// Keep the settings.
     SaveSettings(parley_store::Settings),
+    /// Keep a small thing under a name; nothing forgets it.
+    Remember(String, Option<String>),
     /// Keep the choice of a device.
     ChooseDevice(parley_store::SoundRole, Option<String>),
     /// A call began; its `follows` is filled in by the disk, from the call that was sent on.

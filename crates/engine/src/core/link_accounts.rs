@@ -2,6 +2,7 @@
 use super::account::{Account, PRESET_IDS, check, fingerprint, tag};
 use super::link_history::storage;
 use super::pending::Pending;
+use super::reach::{Reach, outages_key};
 use super::{AskId, Core, Effect, Loaded, SecretAnswer, SecretCommand, StoreCommand, sip_account};
 use crate::{
     AccountDraft, NoticeLevel, PasswordState, PresetAccount, Refusal, RefusalCode, RegistrationView, Reply, ViewRef,
@@ -77,6 +78,11 @@ impl Core {
                 account.rule = rule.into();
             }
         }
+        for (id, text) in loaded.outages {
+            if let Some(account) = self.account_mut(id) {
+                account.reach = Reach::read(&text);
+            }
+        }
         for account in stored {
             let Some(account) = self.account_mut(account.id) else {
                 continue;
@@ -87,6 +93,7 @@ impl Core {
             }
             let (id, name) = (account.id, account.keyring_name());
             self.out.push_back(Effect::Secret(SecretCommand::Get(id, name)));
+            self.follow_reach(id);
         }
         self.show_loaded_history(loaded.history, loaded.pops);
         self.unseen = loaded.unseen;
@@ -306,12 +313,14 @@ impl Core {
         let account = self.account(id).ok_or_else(no_account)?;
         let (name, preset) = (account.keyring_name(), account.is_preset());
         self.sip.remove_account(self.now.instant, sip_account(id));
+        self.forget_reach(id);
         self.accounts.retain(|account| account.id != id);
         self.changes.accounts.remove(&id);
         self.changes.removals.push(ViewRef::Account(id.0));
         if !preset {
             self.out.push_back(Effect::Secret(SecretCommand::Delete(id, name)));
             self.store(StoreCommand::DeleteAccount(id));
+            self.store(StoreCommand::Remember(outages_key(id), None));
         }
         if self.chosen == Some(id) {
             self.chosen = None;
@@ -386,6 +395,7 @@ impl Core {
         };
         account.configured = Some(config.clone());
         self.sip.set_account(now.instant, sip_account(id), config);
+        self.follow_reach(id);
     }
 
     fn no_keyring(&mut self, text: &str) {

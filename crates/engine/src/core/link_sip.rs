@@ -15,6 +15,7 @@ impl Core {
                 if let Some(account) = self.account_mut(id) {
                     account.registration_changed(now, state);
                     self.changes.accounts.insert(id);
+                    self.follow_reach(id);
                 }
             }
             Event::Incoming {

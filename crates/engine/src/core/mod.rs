@@ -25,6 +25,7 @@ mod options;
 mod outgoing;
 mod pending;
 mod publish;
+mod reach;
 mod referral;
 mod requests;
 mod session;
@@ -32,6 +33,7 @@ mod timers;
 pub mod words;
 
 pub use io::*;
+pub(crate) use reach::outages_key;
 
 use crate::{Event, HistoryEntry, Notice, NoticeLevel, PopLogEntry, PresenceState, PresetAccount, Settings, View};
 use account::Account;
@@ -104,6 +106,8 @@ pub struct Core {
     next_pop: u64,
     notices: BTreeMap<String, Notice>,
     asks: HashMap<AskId, Pending>,
+    /// The alert heard last, and when.
+    alerted: Option<(parley_media::Alert, Instant)>,
     timers: Timers,
     changes: Changes,
     shown: HashMap<String, View>,
@@ -147,6 +151,7 @@ impl Core {
             next_pop: 1,
             notices: BTreeMap::new(),
             asks: HashMap::new(),
+            alerted: None,
             timers: Timers::default(),
             changes: Changes::default(),
             shown: HashMap::new(),
@@ -249,6 +254,7 @@ impl Core {
             let _ = self.board.command(self.now.instant, call, parley_call::Command::HangUp);
         }
         self.settle();
+        self.close_reach();
         let accounts: Vec<AccountId> = self.accounts.iter().map(|account| account.id).collect();
         for account in accounts {
             self.sip.remove_account(self.now.instant, sip_account(account));

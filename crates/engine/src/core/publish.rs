@@ -46,7 +46,11 @@ impl Core {
         calls.reverse();
         Snapshot {
             seq: self.seq,
-            accounts: self.accounts.iter().map(|account| account.view(self.chosen)).collect(),
+            accounts: self
+                .accounts
+                .iter()
+                .map(|account| account.view(self.chosen, self.refused()))
+                .collect(),
             calls: calls.into_iter().filter_map(|call| self.call_view(call)).collect(),
             presence: self.presence_view(),
             settings: self.settings.clone(),
@@ -64,7 +68,7 @@ impl Core {
     fn changed_views(&self, changes: &Changes) -> Vec<View> {
         let mut views = Vec::new();
         let accounts = changes.accounts.iter().filter_map(|id| self.account(*id));
-        views.extend(accounts.map(|account| View::Account(account.view(self.chosen))));
+        views.extend(accounts.map(|account| View::Account(account.view(self.chosen, self.refused()))));
         views.extend(
             changes
                 .calls

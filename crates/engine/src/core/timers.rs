@@ -16,6 +16,8 @@ pub(crate) enum Timer {
     Heartbeat,
     /// A test sound has been heard long enough.
     TestSoundEnds,
+    /// A line has been out of reach for so long that somebody has to be told.
+    OutOfReach(parley_store::AccountId),
 }
 
 /// When what is due; one moment each.
@@ -72,6 +74,7 @@ impl Core {
                     self.timers.set(Timer::Heartbeat, self.now.instant + HEARTBEAT);
                 }
             }
+            Timer::OutOfReach(account) => self.out_of_reach(account),
             Timer::TestSoundEnds => self.end_test_sound(),
         }
     }

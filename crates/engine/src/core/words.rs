@@ -60,6 +60,23 @@ pub fn end(cause: &Cause) -> String {
     }
 }
 
+/// A line that has been asking its server for a while.
+pub fn no_answer_yet(line: &str, server: &str) -> String {
+    format!("Callers cannot reach you on {line}. {server} has not answered yet. Check the network.")
+}
+
+/// A line that is back, and how long it was away.
+pub fn reached_again(line: &str, milliseconds: i64) -> String {
+    let seconds = (milliseconds + 500) / 1000;
+    let lasted = match seconds {
+        ..=1 => "a second".to_owned(),
+        2..=119 => format!("{seconds} seconds"),
+        120..=7199 => format!("{} minutes", (seconds + 30) / 60),
+        _ => format!("{} hours", (seconds + 1800) / 3600),
+    };
+    format!("Callers reach you on {line} again. They could not for {lasted}.")
+}
+
 /// Why a hold, a resume or a transfer was refused.
 pub fn status(code: u16, reason: &str) -> String {
     end(&cause_of_status(code, reason))

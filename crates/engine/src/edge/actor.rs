@@ -248,6 +248,7 @@ impl Actor {
             Effect::Digits(session, digits) => self.media.send_digits(session, digits),
             Effect::StopMedia(session) => self.media.stop(session),
             Effect::Ring(level) => self.media.ring(level),
+            Effect::Alert(alert) => self.media.alert(alert),
             Effect::RingVolume(percent) => self.media.set_ring_volume(percent),
             Effect::Tone(tone) => self.media.tone(tone),
             Effect::Choose(choice) => self.media.choose(choice),

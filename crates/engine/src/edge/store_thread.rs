@@ -81,6 +81,7 @@ impl Keeper {
             StoreCommand::DeleteAccount(id) => self.store.delete_account(id).and_then(|()| self.tell_accounts()),
             StoreCommand::ChooseLine(id) => self.store.choose_line(id).and_then(|()| self.tell_accounts()),
             StoreCommand::SaveRule(rule) => self.store.save_pop_rule(&rule),
+            StoreCommand::Remember(key, value) => self.store.remember(&key, value.as_deref()),
             StoreCommand::SaveSettings(settings) => self.store.save_settings(&settings),
             StoreCommand::ChooseDevice(role, device) => self.store.choose_device(role, device.as_deref()),
             StoreCommand::Begin { call, follows, mut new } => {
@@ -144,8 +145,16 @@ impl Keeper {
     }
 
     fn load(&mut self) -> Result<(), StoreError> {
+        let accounts = self.store.accounts()?;
+        let mut outages = Vec::new();
+        for account in &accounts {
+            if let Some(text) = self.store.remembered(&crate::core::outages_key(account.id))? {
+                outages.push((account.id, text));
+            }
+        }
         let loaded = crate::core::Loaded {
-            accounts: self.store.accounts()?,
+            accounts,
+            outages,
             rules: self.store.pop_rules()?,
             settings: self.store.settings()?,
             devices: self.store.sound_choice()?,

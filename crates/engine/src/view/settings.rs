@@ -18,6 +18,8 @@ pub struct Settings {
     pub on_close: OnClose,
     /// Ringtone volume, per cent.
     pub ring_volume: u8,
+    /// A line that callers do not reach is heard on the ring device.
+    pub alert_unreachable: bool,
     /// Numbers of emergency services. No rule stands in the way of calling them, and their calls back always ring.
     pub emergency_numbers: Vec<String>,
 }
@@ -32,6 +34,7 @@ impl Default for Settings {
             dial_links_at_once: false,
             on_close: OnClose::Ask,
             ring_volume: 80,
+            alert_unreachable: true,
             emergency_numbers: ["112", "911", "999", "000"].map(str::to_owned).to_vec(),
         }
     }
