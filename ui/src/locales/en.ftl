@@ -58,6 +58,14 @@ reach-proven = proven { $ago } ago
 reach-for = for { $duration }
 retry-in = Trying again in { $duration }.
 registered-at = { $server } knows this line without a gap for { $duration }.
+reach-outages = { $count ->
+    [one] Out of reach once today, for { $duration }.
+   *[other] Out of reach { $count } times today, for { $duration } in all.
+}
+reach-refused = { $count ->
+    [one] One call that did not come from this line's server was refused.
+   *[other] { $count } calls that did not come from this line's server were refused.
+}
 lost-title = Callers cannot reach you on { $line }
 lost-text-others =
     { $count ->
@@ -469,6 +477,8 @@ test-ring = Ring
 ring-volume = Ring volume
 mute-second = Mute incoming calls during a call
 mute-second-text = On: a second call only shows its card, without a sound. Off: it also rings, softly.
+alert-unreachable = Sound when callers cannot reach a line
+alert-unreachable-text = On: three falling notes on the ring device when a line has been out of reach for ten seconds, and two rising ones when it is back. Never while you do not want to be disturbed.
 theme = Colours
 theme-system = As the system
 theme-light = Light

@@ -1,6 +1,8 @@
 // Generated from crates/api by `cargo test -p parley-api`. Do not edit.
 import type { AccountOptions } from "./AccountOptions";
+import type { OutageView } from "./OutageView";
 import type { PasswordState } from "./PasswordState";
+import type { RefusedView } from "./RefusedView";
 import type { RegistrationView } from "./RegistrationView";
 import type { Transport } from "./Transport";
 
@@ -75,4 +77,12 @@ registration: RegistrationView,
 /**
  * How it handles calls.
  */
-options: AccountOptions, };
+options: AccountOptions,
+/**
+ * When callers did not reach it, of the last two days, oldest first.
+ */
+outages: Array<OutageView>,
+/**
+ * What was refused since the start, on all lines.
+ */
+refused: RefusedView, };

@@ -35,6 +35,10 @@ onClose: OnClose,
  */
 ringVolume: number,
 /**
+ * A line that callers do not reach is heard on the ring device.
+ */
+alertUnreachable: boolean,
+/**
  * Numbers of emergency services. No rule stands in the way of calling them, and their calls back always ring.
  */
 emergencyNumbers: Array<string>, };

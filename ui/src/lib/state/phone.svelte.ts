@@ -7,7 +7,7 @@ import { HistoryList } from './history.svelte';
 
 type Update = Extract<Event, { type: 'update' }>;
 
-const NO_SETTINGS: Settings = { theme: 'system', muteCallsDuringCall: false, allowedSchemes: [], customParameters: {}, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, emergencyNumbers: [] };
+const NO_SETTINGS: Settings = { theme: 'system', muteCallsDuringCall: false, allowedSchemes: [], customParameters: {}, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, alertUnreachable: true, emergencyNumbers: [] };
 const RETRY_MS = 1000;
 const POPS_KEPT = 50;
 

@@ -19,10 +19,12 @@ export const usualOptions = (more: Partial<AccountOptions> = {}): AccountOptions
   forwarding: {}, codes: {}, anonymous: false, autoAnswer: false, referrals: 'ask', trustedIdentity: true, callFromAnyone: false, ...more,
 });
 
+export const nothingRefused = (): AccountView['refused'] => ({ ghostCalls: 0, strangers: 0, flooding: 0, malformed: 0, falseProofs: 0 });
+
 function line(id: number, name: string, tag: string, user: string, more: Partial<AccountView> = {}): AccountView {
   return {
     id, name, tag, colour: ((id - 1) % 4) + 1, displayName: 'James Smith', user, domain: 'sip.northgate.example', transport: 'udp', enabled: true, chosen: id === 1,
-    password: 'keyring', registration: registered(), options: usualOptions(), ...more,
+    password: 'keyring', registration: registered(), options: usualOptions(), outages: [], refused: nothingRefused(), ...more,
   };
 }
 

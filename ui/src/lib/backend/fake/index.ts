@@ -1,7 +1,7 @@
 // A pretend engine in memory: believable enough for tests, development and pictures. Never part of a release build.
 import type { AccountView, ApiError, CallView, Event, HistoryEntry, Reply, Request, Snapshot, View, ViewRef } from '../../api';
 import type { Backend } from '../backend';
-import { call, goodSound, usualOptions } from './data';
+import { call, goodSound, nothingRefused, usualOptions } from './data';
 import { previewPop, readTarget, templateFault } from './read';
 import { scene } from './scenes';
 
@@ -282,7 +282,7 @@ class Fake implements FakeBackend {
     const view: AccountView = {
       tag: draft.name.slice(0, 2).toUpperCase(), colour: old?.colour ?? (this.state.accounts.length % 4) + 1, chosen: old?.chosen ?? this.state.accounts.length === 0,
       ...rest, id: old?.id ?? this.#next++, displayName: draft.displayName ?? '', transport: draft.transport ?? 'auto', enabled: draft.enabled ?? true, password: password === undefined ? (old?.password ?? 'none') : 'this_run',
-      registration: { type: 'registering', since: Date.now() }, options: draft.options ?? old?.options ?? usualOptions(),
+      registration: { type: 'registering', since: Date.now() }, options: draft.options ?? old?.options ?? usualOptions(), outages: old?.outages ?? [], refused: old?.refused ?? nothingRefused(),
     };
     this.state.accounts = old ? this.state.accounts.map((a) => (a.id === view.id ? view : a)) : [...this.state.accounts, view];
     this.publish([{ type: 'account', value: view }]);

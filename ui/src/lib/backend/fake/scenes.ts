@@ -5,7 +5,7 @@ import { ago, call, goodSound, officeHistory, officeLines, officePops, officeRul
 const office = (): Snapshot => ({
   seq: 0, accounts: officeLines(), calls: [], presence: { state: 'online', onCall: false },
   settings: {
-    theme: 'system', muteCallsDuringCall: true, allowedSchemes: ['crm'], customParameters: { id: '1234-5678-9012', key: 'k-7f3a6467' }, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, emergencyNumbers: ['112', '911', '999', '000'],
+    theme: 'system', muteCallsDuringCall: true, allowedSchemes: ['crm'], customParameters: { id: '1234-5678-9012', key: 'k-7f3a6467' }, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, alertUnreachable: true, emergencyNumbers: ['112', '911', '999', '000'],
   },
   sound: officeSound(), history: officeHistory(), unseen: { missed: 2 }, pops: officePops(), popRules: officeRules(), notices: [], version: '0.1.0', practice: false,
 });
@@ -39,6 +39,7 @@ const talking = (more: Partial<CallView> = {}): CallView => {
 
 const failed = (a: AccountView): AccountView => ({
   ...a,
+  outages: [{ from: Date.now() - 130_000 }],
   registration: { type: 'failed', since: Date.now() - 130_000, reason: 'no_answer', text: 'sip.northgate.example does not answer. Check the network, or ask whether the exchange is running.', retryAt: Date.now() + 6000 },
 });
 
