@@ -289,3 +289,37 @@ fn hanging_up_declines_what_nobody_decided() {
     bob.reply(&bob.expect("BYE"), 200);
     bob.expect_no("NOTIFY");
 }
+
+#[test]
+fn the_last_report_is_told_again_when_it_crossed_something_else() {
+    let (network, alice, bob, call, mut dialog) = asked();
+    alice.with(|e, now| e.accept_referral(now, call)).unwrap();
+    bob.expect_final();
+    report(&bob);
+    alice.with(|e, now| e.referral_progress(now, call, 200, "OK"));
+    // linphone does so while it waits for the ACK of a re-INVITE, and would never let go of the call.
+    bob.reply(&bob.expect("NOTIFY"), 491);
+    assert_eq!(
+        report(&bob),
+        ("terminated;reason=noresource".into(), "SIP/2.0 200 OK".into())
+    );
+    network.run_for(seconds(40));
+    assert_eq!(bob.count("NOTIFY"), 0, "taken, it is not told again");
+    // The next REFER of the call is one of its own.
+    refer(&bob, &mut dialog, "<sip:dora@10.0.0.4>", |_| {});
+    assert_eq!(referred(&alice).0, call);
+}
+
+#[test]
+fn a_far_end_that_never_takes_the_last_report_is_left_in_peace() {
+    let (network, alice, bob, call, _) = asked();
+    alice.with(|e, now| e.accept_referral(now, call)).unwrap();
+    bob.expect_final();
+    report(&bob);
+    alice.with(|e, now| e.referral_progress(now, call, 200, "OK"));
+    for _ in 0..6 {
+        bob.reply(&bob.expect("NOTIFY"), 491);
+    }
+    network.run_for(seconds(700));
+    assert_eq!(bob.count("NOTIFY"), 0);
+}

@@ -64,7 +64,7 @@ impl Endpoint {
             Purpose::Message(id) => self.message_denied(id),
             Purpose::Update { session, tag } => self.update_answer(now, session, &tag, response),
             Purpose::Refresh(session) => self.session_refreshed(now, session, response),
-            Purpose::Report(session) => self.report_answer(session, Some(response)),
+            Purpose::Report { session, last } => self.report_answer(now, session, last, Some(response)),
             Purpose::Farewell => self.say_goodbye_through_home(now, outgoing, flow),
             _ => {}
         }
@@ -186,7 +186,7 @@ impl Endpoint {
             Purpose::Reinvite(session)
             | Purpose::Refer(session)
             | Purpose::Refresh(session)
-            | Purpose::Report(session)
+            | Purpose::Report { session, .. }
             | Purpose::Prack { session, .. }
             | Purpose::Update { session, .. } => {
                 let to = outgoing.request.headers.to();

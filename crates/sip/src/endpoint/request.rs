@@ -54,7 +54,10 @@ pub(super) enum Purpose {
     Refresh(SessionId),
     Refer(SessionId),
     /// NOTIFY about a REFER of the far end.
-    Report(SessionId),
+    Report {
+        session: SessionId,
+        last: bool,
+    },
     Subscribe(Asked),
     Publish {
         account: AccountId,
@@ -330,7 +333,7 @@ impl Endpoint {
             Purpose::Refer(session) => self.refer_answer(now, session, response),
             Purpose::Update { session, tag } => self.update_answer(now, session, &tag, response),
             Purpose::Refresh(session) => self.session_refreshed(now, session, response),
-            Purpose::Report(session) => self.report_answer(session, Some(response)),
+            Purpose::Report { session, last } => self.report_answer(now, session, last, Some(response)),
             Purpose::Subscribe(asked) => self.subscribe_answer(now, asked, response),
             Purpose::Publish { account, attempt } => self.publish_answer(now, account, attempt, response),
             Purpose::Message(id) => self.message_answer(id, response),
@@ -359,7 +362,7 @@ impl Endpoint {
                 | Purpose::Subscribe(_)
                 | Purpose::Refer(_)
                 | Purpose::Refresh(_)
-                | Purpose::Report(_)
+                | Purpose::Report { .. }
                 | Purpose::Prack { .. }
                 | Purpose::Update { .. }
                 | Purpose::Farewell
@@ -398,7 +401,7 @@ impl Endpoint {
             Purpose::Message(id) => self.message_failed(id, why),
             Purpose::Update { session, tag } => self.update_failed(now, session, &tag, why),
             Purpose::Refresh(session) => self.session_not_refreshed(now, session, why),
-            Purpose::Report(session) => self.report_answer(session, None),
+            Purpose::Report { session, last } => self.report_answer(now, session, last, None),
             Purpose::Unregister
             | Purpose::Probe(_)
             | Purpose::Farewell

@@ -117,7 +117,7 @@ fn line_of(outgoing: &Outgoing) -> Option<Line> {
         Purpose::Reinvite(session)
         | Purpose::Refer(session)
         | Purpose::Refresh(session)
-        | Purpose::Report(session)
+        | Purpose::Report { session, .. }
         | Purpose::Prack { session, .. }
         | Purpose::Update { session, .. } => *session,
         _ => return None,

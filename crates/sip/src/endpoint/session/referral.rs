@@ -11,10 +11,13 @@
 //! Pending    accept                    NOTIFY "100 Trying"                     Reporting
 //!            refuse, much later        NOTIFY terminated "603"                 gone
 //! Reporting  progress                  NOTIFY active                           Reporting
-//!            final progress            NOTIFY terminated                       gone
-//!            error to NOTIFY           -                                       gone
+//!            final progress            NOTIFY terminated                       Told
+//!            491 to NOTIFY             -                                       Reporting
+//!            other error to NOTIFY     -                                       gone
 //!            SUBSCRIBE                 200, NOTIFY                             Reporting, gone with Expires: 0
 //!            much later                NOTIFY terminated;reason=timeout        gone
+//! Told       491 to NOTIFY             the same again a little later           Told, a few times
+//!            any other answer, none    -                                       gone
 //! ```
 //!
 //! Whoever says that it wants no reports (`Refer-Sub: false`, RFC 4488) gets none.
@@ -34,6 +37,9 @@ use super::Session;
 const THINKING: Duration = Duration::from_secs(3);
 /// How long the reports go on: as long as a phone may ring.
 const REPORTS: Duration = Duration::from_secs(600);
+/// The last report decides whether the far end lets go of the call, so 491 is not the end of it: it crossed something else.
+const AGAIN: Duration = Duration::from_millis(400);
+const TRIES: u8 = 5;
 /// Referrals without a call, at a time.
 const MOST_OUTSIDE: usize = 8;
 
@@ -64,6 +70,7 @@ enum Stage {
     Asked,
     Pending,
     Reporting { told: u16 },
+    Told { code: u16, tries: u8 },
 }
 
 impl Endpoint {
@@ -73,8 +80,10 @@ impl Endpoint {
             return self.answer(now, key, &request, 603);
         };
         let again = up.referrals > 0;
-        if self.referrals.contains_key(&id) {
-            return self.answer(now, key, &request, 491);
+        match self.referrals.get(&id).map(|referred| referred.stage) {
+            Some(Stage::Told { .. }) => self.forget_referral(id),
+            Some(_) => return self.answer(now, key, &request, 491),
+            None => {}
         }
         let referral = match read(&request) {
             Ok(referral) => referral,
@@ -177,7 +186,7 @@ impl Endpoint {
         match referred.stage {
             Stage::Asked => self.answer_refer(now, session, 202),
             Stage::Pending => {}
-            Stage::Reporting { .. } => return Err(Refused::WrongState),
+            Stage::Reporting { .. } | Stage::Told { .. } => return Err(Refused::WrongState),
         }
         if let Some(referred) = self.referrals.get_mut(&session) {
             referred.stage = Stage::Reporting { told: 100 };
@@ -202,8 +211,16 @@ impl Endpoint {
         if code < 200 {
             self.report(now, session, &active(), code, reason);
         } else {
-            self.report(now, session, "terminated;reason=noresource", code, reason);
-            self.forget_referral(session);
+            referred.stage = Stage::Told { code, tries: 0 };
+            self.alarms.cancel(Alarm::ReferralWaits(session));
+            let within = self
+                .sessions
+                .get_mut(&session)
+                .is_some_and(|session| session.up().is_some());
+            if referred.silent || !(referred.own.is_some() || within) {
+                self.forget_referral(session);
+            }
+            self.report(now, session, OVER, code, reason);
         }
         self.pump(now);
     }
@@ -234,7 +251,7 @@ impl Endpoint {
                 code,
                 crate::reason_phrase(code),
             ),
-            Some(Stage::Reporting { .. }) | None => return Err(Refused::WrongState),
+            Some(Stage::Reporting { .. } | Stage::Told { .. }) | None => return Err(Refused::WrongState),
         }
         self.forget_referral(session);
         Ok(())
@@ -257,6 +274,10 @@ impl Endpoint {
                 let told = *told;
                 self.report(now, id, "terminated;reason=timeout", told, crate::reason_phrase(told));
                 self.forget_referral(id);
+            }
+            Some(Stage::Told { code, .. }) => {
+                let code = *code;
+                self.report(now, id, OVER, code, crate::reason_phrase(code));
             }
             None => {}
         }
@@ -331,13 +352,31 @@ impl Endpoint {
         line.push_str("\r\n");
         request.set_body("message/sipfrag;version=2.0", line.into_bytes());
         let way = self.way_to(account, &hop, flow);
-        self.dispatch_in_turn(now, way, Outgoing::new(Purpose::Report(id), account, request));
+        let last = matches!(self.referrals.get(&id), Some(referred) if matches!(referred.stage, Stage::Told { .. }));
+        let purpose = Purpose::Report { session: id, last };
+        self.dispatch_in_turn(now, way, Outgoing::new(purpose, account, request));
     }
 
     /// The answer to a report: whoever does not want any more of them says so with an error (RFC 6665 section 4.2.2).
-    pub(in crate::endpoint) fn report_answer(&mut self, id: SessionId, response: Option<&Response>) {
-        if response.is_none_or(|response| response.code() >= 300) {
-            self.forget_referral(id);
+    pub(in crate::endpoint) fn report_answer(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        last: bool,
+        response: Option<&Response>,
+    ) {
+        let Some(referred) = self.referrals.get_mut(&id) else {
+            return;
+        };
+        let code = response.map_or(408, Response::code);
+        match &mut referred.stage {
+            Stage::Told { tries, .. } if last && code == 491 && *tries < TRIES => {
+                *tries += 1;
+                self.alarms.set(Alarm::ReferralWaits(id), now + AGAIN);
+            }
+            Stage::Told { .. } if last => self.forget_referral(id),
+            _ if code >= 300 && code != 491 => self.forget_referral(id),
+            _ => {}
         }
     }
 
@@ -388,6 +427,9 @@ impl Endpoint {
         }
     }
 }
+
+/// What the last report says of the subscription (RFC 3515 section 2.4.7).
+const OVER: &str = "terminated;reason=noresource";
 
 fn active() -> String {
     format!("active;expires={}", REPORTS.as_secs())
