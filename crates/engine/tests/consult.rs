@@ -188,3 +188,40 @@ fn one_call_is_no_conference() {
         (RefusalCode::Invalid, Some("calls"))
     );
 }
+
+#[test]
+fn a_blind_transfer_nobody_reports_on_gives_the_call_back() {
+    let mut desk = Desk::new();
+    let (call, _) = Far::reached(&mut desk, "600");
+    let target = "777".to_owned();
+    desk.ask(Request::Transfer { call, target }).unwrap();
+    Far::agrees(&mut desk);
+    let refer = desk.expect("REFER");
+    Far::reply(&mut desk, &refer, 202, "");
+    desk.wait_s(33);
+    assert_eq!(desk.call().transfer.unwrap().state, TransferState::Failed);
+    assert!(notice(&desk).unwrap().contains("did not say how it went"));
+    Far::agrees(&mut desk);
+    assert_eq!(desk.focus(), [call]);
+    desk.expect_no("BYE");
+}
+
+#[test]
+fn a_blind_transfer_to_somebody_busy_gives_the_call_back() {
+    let mut desk = Desk::new();
+    let (call, mut far) = Far::reached(&mut desk, "600");
+    let target = "777".to_owned();
+    desk.ask(Request::Transfer { call, target }).unwrap();
+    Far::agrees(&mut desk);
+    let refer = desk.expect("REFER");
+    Far::reply(&mut desk, &refer, 202, "");
+    far.notify(&mut desk, "180 Ringing", true);
+    assert_eq!(desk.call().transfer.unwrap().state, TransferState::Ringing);
+    far.notify(&mut desk, "486 Busy Here", false);
+    Far::agrees(&mut desk);
+    assert_eq!(desk.focus(), [call]);
+    assert_eq!(
+        notice(&desk).unwrap(),
+        "777 was not reached: Busy. 600 is back with you."
+    );
+}

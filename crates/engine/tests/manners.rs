@@ -209,3 +209,18 @@ fn options_are_checked_kept_and_left_alone_when_they_are_left_out() {
     let refusal = desk.ask(Request::SaveAccount { account }).unwrap_err();
     assert_eq!(refusal.field.as_deref(), Some("forwardingAlways"));
 }
+
+#[test]
+fn the_server_is_believed_about_the_caller_only_where_the_line_trusts_it() {
+    let asserted = "P-Asserted-Identity: \"Maria Keller\" <sip:0800@10.0.0.2>\r\n";
+    let caller = |trusted_identity| {
+        let mut desk = Desk::line(AccountOptions {
+            trusted_identity,
+            ..AccountOptions::default()
+        });
+        Far::new("a").invite(&mut desk, asserted);
+        desk.call().remote.number
+    };
+    assert_eq!(caller(true), "0800");
+    assert_eq!(caller(false), "+441632960123");
+}

@@ -146,6 +146,29 @@ fn only_the_session_in_focus_has_the_microphone() {
 }
 
 #[test]
+fn of_a_conference_each_hears_the_others_and_nobody_hears_itself() {
+    let folder = folder("conference");
+    tone_file(&folder.join("b.wav"), 1000.0, 1);
+    let a = End::start(AudioBackend::Null);
+    let mut b = End::start(files(Some(folder.join("b.wav")), None));
+    let mut c = End::start(AudioBackend::Null);
+    let (to_b, _) = connect(&a, &b, Codec::Pcmu);
+    let (to_c, _) = connect(&a, &c, Codec::Pcma);
+    c.wait_for_stats("silence", |stats| stats.received > 20 && stats.level_out < 0.01);
+    a.media.focus(vec![to_b, to_c]);
+    c.wait_for_stats("the voice of b", |stats| stats.level_out > 0.4);
+    let quiet = b.wait_for_stats("silence", |stats| stats.level_out < 0.01);
+    b.wait_for_stats("more silence", |stats| {
+        stats.received > quiet.received + 40 && stats.level_out < 0.01
+    });
+    a.media.set_muted(to_c, true);
+    a.media.set_muted(to_b, true);
+    c.wait_for_stats("the voice of b all the same", |stats| stats.level_out > 0.4);
+    a.media.focus(vec![to_c]);
+    c.wait_for_stats("silence again", |stats| stats.level_out < 0.01);
+}
+
+#[test]
 fn hold_stops_packets_or_sends_silence_and_resume_brings_them_back() {
     let folder = folder("hold");
     tone_file(&folder.join("a.wav"), 1000.0, 1);

@@ -79,18 +79,8 @@ impl CallFacts {
 
 /// The asserted identity where the account's own server gave one (RFC 3325), else `From`; and whether it is withheld.
 fn caller(invite: &IncomingInvite) -> (&NameAddr, bool) {
-    let asks_privacy = invite.headers.iter().any(|(name, value)| {
-        name.eq_ignore_ascii_case("Privacy")
-            && value.split([';', ',']).any(|word| {
-                ["id", "user", "header"]
-                    .iter()
-                    .any(|hidden| word.trim().eq_ignore_ascii_case(hidden))
-            })
-    });
-    match &invite.asserted {
-        Some(asserted) => (asserted, asks_privacy || is_anonymous(asserted)),
-        None => (&invite.from, asks_privacy || is_anonymous(&invite.from)),
-    }
+    let who = invite.asserted.as_ref().unwrap_or(&invite.from);
+    (who, invite.privacy || is_anonymous(who))
 }
 
 /// RFC 3323 section 4.1.1.3, and what telephone systems send instead.

@@ -1,10 +1,11 @@
 //! Calls of ours: whom, on which line, and why.
+use super::account::Account;
 use super::call::Call;
 use super::dial::{self, Target};
 use super::facts::CallFacts;
 use super::link_accounts::no_account;
 use super::{Core, line, words};
-use crate::{Direction, Refusal, RefusalCode, Reply};
+use crate::{Direction, Refusal, RefusalCode, RegistrationView, Reply};
 use parley_call::{CallId, Outgoing, Party, Refused, Switchboard};
 use parley_sip::Uri;
 use parley_sip::endpoint::InviteOptions;
@@ -35,12 +36,28 @@ impl Core {
         anonymous: Option<bool>,
     ) -> Result<Reply, Refusal> {
         let target = dial::read(target)?;
-        let line = self.line_or_chosen(account)?;
+        let line = match self.line_or_chosen(account)? {
+            line if account.is_none() && self.is_emergency(&target.number()) => self.line_that_works(line),
+            line => line,
+        };
         let how = How {
             anonymous,
             ..How::default()
         };
         self.call_out(line, &target, how, Switchboard::dial)
+    }
+
+    /// This line, unless its server is not there and that of another one is.
+    fn line_that_works(&self, line: AccountId) -> AccountId {
+        let registered = |account: &&Account| matches!(account.registration, RegistrationView::Registered { .. });
+        let off = |account: &Account| account.registration == RegistrationView::Off;
+        let works = self
+            .account(line)
+            .is_some_and(|account| registered(&account) || off(account));
+        match self.accounts.iter().find(registered) {
+            Some(other) if !works => other.id,
+            _ => line,
+        }
     }
 
     /// Calls where an ended call was sent on to. Only the places it named: a person confirmed one of these.
