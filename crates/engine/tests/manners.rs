@@ -3,9 +3,10 @@
 
 mod support;
 
-use parley_engine::core::words;
+use parley_engine::core::{CoreConfig, words};
 use parley_engine::{
-    AccountDraft, AccountOptions, AccountView, CallState, Codes, PresenceState, RefusalCode, Reply, Request, View,
+    AccountDraft, AccountOptions, AccountView, CallState, Codes, PresenceState, PresetAccount, RefusalCode, Reply,
+    Request, View,
 };
 use support::{Desk, Far, INVITE, direct, sdp};
 
@@ -223,4 +224,42 @@ fn the_server_is_believed_about_the_caller_only_where_the_line_trusts_it() {
     };
     assert_eq!(caller(true), "0800");
     assert_eq!(caller(false), "+441632960123");
+}
+
+#[test]
+fn an_emergency_call_takes_a_line_whose_server_is_there() {
+    let line = |name: &str, user: &str| {
+        PresetAccount::new(AccountDraft {
+            name: name.into(),
+            user: user.into(),
+            domain: "pbx.example".into(),
+            ..AccountDraft::default()
+        })
+    };
+    let mut desk = Desk::with(CoreConfig {
+        presets: vec![line("Sales", "204"), line("Home", "205")],
+        ..CoreConfig::default()
+    });
+    let sales = desk.expect("REGISTER");
+    let home = desk.expect("REGISTER");
+    assert!(home.headers().get("To").unwrap().contains("sip:205@"));
+    Far::reply(&mut desk, &sales, 403, "");
+    let parley_sip::Message::Request(request) = &home else {
+        panic!()
+    };
+    let mut response = request.respond(200, Some("fartag"));
+    response
+        .headers
+        .push("Contact", request.headers.get("Contact").unwrap());
+    response.headers.push("Expires", "300");
+    desk.hear(response.to_bytes());
+    let call = desk.dial("112");
+    assert_eq!(
+        desk.call_of(call).account,
+        1_000_002,
+        "not the chosen one, which is refused"
+    );
+    desk.ask(Request::HangUp { call }).unwrap();
+    let call = desk.dial("600");
+    assert_eq!(desk.call_of(call).account, 1_000_001);
 }

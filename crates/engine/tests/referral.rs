@@ -28,6 +28,8 @@ fn the_person_is_asked_and_the_far_end_hears_how_it_goes() {
     desk.expect("202 REFER");
     let trying = desk.expect("NOTIFY");
     assert!(body(&trying).starts_with("SIP/2.0 100"));
+    // One request after the other: the hold waits for the answer to the news.
+    Far::reply(&mut desk, &trying, 200, "");
     Far::agrees(&mut desk);
     let invite = desk.expect("INVITE sip:300@");
     assert!(
@@ -37,7 +39,6 @@ fn the_person_is_asked_and_the_far_end_hears_how_it_goes() {
             .unwrap()
             .contains("sip:ann@10.0.0.2")
     );
-    Far::reply(&mut desk, &trying, 200, "");
     Far::reply(&mut desk, &invite, 180, "");
     let ringing = desk.expect("NOTIFY");
     assert!(body(&ringing).starts_with("SIP/2.0 180"));
@@ -101,6 +102,8 @@ fn a_line_may_follow_without_asking_but_never_to_an_emergency_number() {
     let mut far = Far::talk("a", &mut desk);
     far.refer(&mut desk, "sip:300@10.0.0.2");
     desk.expect("202 REFER");
+    let trying = desk.expect("NOTIFY");
+    Far::reply(&mut desk, &trying, 200, "");
     Far::agrees(&mut desk);
     desk.expect("INVITE sip:300@");
 

@@ -192,7 +192,7 @@ impl Far {
 
     /// Agrees to the desk's hold or resume.
     pub fn agrees(desk: &mut Desk) {
-        let offer = desk.expect("INVITE");
+        let offer = desk.expect("INVITE sip:far@");
         let held = String::from_utf8_lossy(offer.sdp().unwrap()).contains("a=sendonly");
         let direction = if held { "recvonly" } else { "sendrecv" };
         Self::reply(desk, &offer, 200, &sdp(5004, direction));
