@@ -62,16 +62,35 @@ fn account_wish() -> Value {
 
 fn requests() -> Vec<Value> {
     let rule = json!({"account": 1, "mode": "after_answer", "target": "https://crm.example/?q=$caller$"});
-    let of_a_call =
-        ["decline", "silence", "hang_up", "hold", "resume", "open_pop"].map(|kind| json!({"type": kind, "call": 5}));
+    let of_a_call = [
+        "decline",
+        "silence",
+        "hang_up",
+        "hold",
+        "resume",
+        "open_pop",
+        "swap",
+        "cancel_consult",
+        "leave_conference",
+    ]
+    .map(|kind| json!({"type": kind, "call": 5}));
     let others = [
         json!({"type": "snapshot"}),
         json!({"type": "read_target", "text": "tel:+44"}),
-        json!({"type": "dial", "target": "600", "account": 2}),
+        json!({"type": "dial", "target": "600", "account": 2, "anonymous": true}),
         json!({"type": "answer", "call": 5, "others": "end"}),
         json!({"type": "mute", "call": 5, "on": true}),
         json!({"type": "send_digits", "call": 5, "digits": "1,2#"}),
         json!({"type": "transfer", "call": 5, "target": "602"}),
+        json!({"type": "consult", "call": 5, "target": "602"}),
+        json!({"type": "complete_transfer", "call": 5, "with": 6}),
+        json!({"type": "conference", "calls": [5, 6]}),
+        json!({"type": "forward", "call": 5, "target": "602"}),
+        json!({"type": "follow_redirect", "call": 5, "target": "602"}),
+        json!({"type": "answer_referral", "call": 5, "accept": true}),
+        json!({"type": "park", "call": 5, "place": "2"}),
+        json!({"type": "pick_up_number", "number": "205", "account": 2}),
+        json!({"type": "redial"}),
         json!({"type": "retry_pop", "pop": 8}),
         json!({"type": "set_presence", "state": "do_not_disturb"}),
         account_wish(),
@@ -102,7 +121,9 @@ fn full_snapshot() -> Value {
                 "forwarding": {"always": "1", "busy": {"target": "2", "doNotDisturb": true, "onCall": true},
                     "noAnswer": {"target": "3", "afterSeconds": 20}},
                 "codes": {"park": "70", "pickUp": "*8", "voicemail": "800"}, "anonymous": true, "autoAnswer": true,
-                "referrals": "always", "trustedIdentity": false, "callFromAnyone": true}})
+                "referrals": "always", "trustedIdentity": false, "callFromAnyone": true},
+            "outages": [{"from": 1, "to": 2}],
+            "refused": {"ghostCalls": 1, "strangers": 2, "flooding": 3, "malformed": 4, "falseProofs": 5}})
     };
     json!({
         "seq": 41,
@@ -128,7 +149,7 @@ fn full_snapshot() -> Value {
         "presence": {"state": "away", "onCall": true},
         "settings": {"theme": "dark", "muteCallsDuringCall": true, "allowedSchemes": ["crm"],
             "customParameters": {"id": "7"}, "dialLinksAtOnce": true, "onClose": "quit", "ringVolume": 10,
-            "emergencyNumbers": ["112"]},
+            "emergencyNumbers": ["112"], "alertUnreachable": false},
         "sound": {"inputs": [{"id": "a", "name": "A"}], "outputs": [{"id": "b", "name": "B"}], "microphone": "a",
             "speaker": "b", "ring": "c", "silent": true},
         "history": [{"id": 90, "account": 1, "line": "Sales", "direction": "outgoing", "outcome": "answered_elsewhere",
