@@ -98,8 +98,51 @@ pub enum Request {
     OpenPop { call: u64 },
     /// Opens a logged screen pop again, or retries a failed one.
     RetryPop { pop: u64 },
-    /// Own state.
-    SetPresence { state: PresenceState },
+    /// Own state, for this phone and for others. `note` absent keeps the words shown beside it, empty takes them away.
+    SetPresence {
+        state: PresenceState,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        note: Option<String>,
+    },
+    /// Adds (`id` absent) or changes a watch. Reply: `watch`.
+    SaveWatch { watch: WatchDraft },
+    /// Watches somebody no longer.
+    RemoveWatch { watch: u64 },
+    /// Takes the ringing call of a watched line. Reply: `call`.
+    PickUp { watch: u64 },
+    /// Calls the mailbox of an account (or of the chosen line). Reply: `call`.
+    CallVoicemail {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        account: Option<u64>,
+    },
+    /// Sends a short text from an account (or the chosen line); a message view tells what became of it.
+    SendMessage {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        account: Option<u64>,
+        target: String,
+        text: String,
+    },
+    /// Messages, newest first, of one conversation or of all. Reply: `messages`.
+    Messages {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        peer: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        before: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        limit: Option<u32>,
+    },
+    /// The messages of a conversation, or all, have been looked at.
+    MarkMessagesSeen {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        peer: Option<String>,
+    },
     /// Adds (`id` absent) or changes an account. `password` absent keeps the old one. Reply: `account`.
     SaveAccount { account: AccountDraft },
     /// Un-registers and forgets an account and its password.
@@ -194,6 +237,10 @@ pub enum Reply {
     Account { account: u64, password: PasswordState },
     /// A page of history; `more` when older entries follow.
     History { entries: Vec<HistoryEntry>, more: bool },
+    /// The watch's number.
+    Watch { watch: u64 },
+    /// A page of messages; `more` when older ones follow.
+    Messages { messages: Vec<MessageView>, more: bool },
     /// What would be opened.
     PopPreview { preview: PopPreview },
 }

@@ -8,6 +8,7 @@ mod history;
 mod options;
 mod pop;
 mod settings;
+mod watch;
 
 pub use account::*;
 pub use call::*;
@@ -15,6 +16,7 @@ pub use history::*;
 pub use options::*;
 pub use pop::*;
 pub use settings::*;
+pub use watch::*;
 
 /// Own presence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -24,6 +26,10 @@ pub struct PresenceView {
     pub state: PresenceState,
     /// Whether a call is connected, held or ringing out.
     pub on_call: bool,
+    /// The person's own words for others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note: Option<String>,
 }
 
 /// States a person chooses from.
@@ -48,7 +54,7 @@ pub enum PresenceState {
 #[serde(rename_all = "camelCase")]
 pub struct Notice {
     /// Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `storage`, `pop_failed`, `transfer_failed`,
-    /// `auto_answered`.
+    /// `auto_answered`, `message`.
     pub key: String,
     /// How loud.
     pub level: NoticeLevel,

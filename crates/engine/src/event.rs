@@ -43,12 +43,16 @@ pub enum View {
     Sound(SoundView),
     /// A history entry that is new or changed.
     History(HistoryEntry),
-    /// Number of missed calls not yet seen.
+    /// Numbers of missed calls and messages not yet seen.
     Unseen(UnseenView),
     /// A screen-pop rule that was saved; its identity is its account.
     PopRule(PopRule),
     /// A screen pop that was tried.
     Pop(PopLogEntry),
+    /// Somebody watched.
+    Watch(WatchView),
+    /// A message that is new or changed.
+    Message(MessageView),
     /// A standing notice (no keyring, no sound card, disk full, …).
     Notice(Notice),
 }
@@ -64,6 +68,8 @@ pub enum ViewRef {
     History(u64),
     /// All history.
     AllHistory,
+    /// By the watch's number.
+    Watch(u64),
     /// By the notice's key.
     Notice(String),
 }
@@ -85,12 +91,16 @@ pub struct Snapshot {
     pub sound: SoundView,
     /// The newest hundred history entries, newest first.
     pub history: Vec<HistoryEntry>,
-    /// Missed calls not yet seen.
+    /// Missed calls and messages not yet seen.
     pub unseen: UnseenView,
     /// The newest twenty screen pops, newest first.
     pub pops: Vec<PopLogEntry>,
     /// Screen-pop rules, one an account.
     pub pop_rules: Vec<PopRule>,
+    /// Whom this person watches, in the person's order.
+    pub watches: Vec<WatchView>,
+    /// The newest hundred messages, newest first.
+    pub messages: Vec<MessageView>,
     /// Standing notices.
     pub notices: Vec<Notice>,
     /// Version of the product.

@@ -6,6 +6,7 @@ mod history;
 mod options;
 mod pop;
 mod settings;
+mod watch;
 
 pub use account::*;
 pub use call::*;
@@ -13,6 +14,7 @@ pub use history::*;
 pub use options::*;
 pub use pop::*;
 pub use settings::*;
+pub use watch::*;
 
 /// Own presence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub struct PresenceView {
     pub state: PresenceState,
     /// Whether a call is connected, held or ringing out.
     pub on_call: bool,
+    /// The person's own words for others.
+    pub note: Option<String>,
 }
 
 /// States a person chooses from.
@@ -43,7 +47,7 @@ pub enum PresenceState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `storage`, `pop_failed`, `transfer_failed`,
-    /// `auto_answered`.
+    /// `auto_answered`, `message`.
     pub key: String,
     /// How loud.
     pub level: NoticeLevel,

@@ -109,6 +109,27 @@ fn only_so_many_messages_wait_for_their_answers() {
 }
 
 #[test]
+fn messages_to_one_address_go_one_after_the_other() {
+    let (_network, alice, pbx) = at_the_exchange();
+    let ids = ["one", "two", "three"].map(|text| send(&alice, text).unwrap());
+    let other = alice.with(|endpoint, now| endpoint.message(now, LINE, "sip:carol@pbx.example".parse().unwrap(), "hi"));
+    let first = pbx.expect("MESSAGE");
+    assert_eq!(first.body, b"one");
+    let aside = pbx.expect("MESSAGE");
+    assert_eq!(aside.body, b"hi", "another address waits for nobody");
+    pbx.reply(&aside, 200);
+    assert_eq!(outcome(&alice, other.unwrap()), MessageOutcome::Delivered);
+    assert_eq!(pbx.count("MESSAGE"), 0);
+    pbx.reply(&first, 486);
+    for text in ["two", "three"] {
+        let next = pbx.expect("MESSAGE");
+        assert_eq!(next.body, text.as_bytes());
+        pbx.reply(&next, 200);
+    }
+    assert_eq!(outcome(&alice, ids[2]), MessageOutcome::Delivered);
+}
+
+#[test]
 fn a_message_is_received_once_however_often_it_comes() {
     let (network, alice, pbx) = at_the_exchange();
     let sent = write(&pbx, "text/plain", "Grüße\r\nBob\x07".as_bytes());

@@ -214,6 +214,16 @@ fn presence_takes_one_notifier_and_calls_a_bounded_number() {
 }
 
 #[test]
+fn a_notifier_that_comes_long_after_the_others_is_refused() {
+    let (network, alice, pbx) = at_the_exchange();
+    let (_, _, first) = subscribed(&alice, &pbx, Package::Dialog);
+    network.run_for(seconds(33));
+    let mut late = fork(&pbx, &first, "late");
+    notify(&pbx, &mut late, Package::Dialog, "active;expires=600", b"");
+    assert_eq!(pbx.expect_final().code(), 481);
+}
+
+#[test]
 fn a_notify_of_another_event_is_told_from_an_unknown_one() {
     let (_network, alice, pbx) = at_the_exchange();
     let (_, mut dialog, _) = subscribed(&alice, &pbx, Package::Presence);

@@ -169,9 +169,28 @@ fn logging_out_takes_the_presence_away_with_credentials() {
     });
     let proven = pbx.expect("PUBLISH");
     assert!(proven.headers.has("Authorization"));
+    assert!(proven.headers.cseq().unwrap().number > removal.headers.cseq().unwrap().number);
     assert_eq!(said(&proven), (None, Some("a"), 0));
     take(&pbx, &proven, "b", 0);
     pbx.expect_no("PUBLISH");
+}
+
+#[test]
+fn numbers_go_on_after_a_challenge() {
+    let (_network, alice, pbx) = at_the_exchange();
+    publish(&alice, Some(document("One")));
+    pbx.reply_with(&pbx.expect("PUBLISH"), 401, |response| {
+        let challenge = "Digest realm=\"pbx.example\", nonce=\"n\", qop=\"auth\"";
+        response.headers.push("WWW-Authenticate", challenge);
+    });
+    let proven = pbx.expect("PUBLISH");
+    take(&pbx, &proven, "a", 60);
+    let refresh = pbx.expect("PUBLISH");
+    assert_eq!(refresh.headers.call_id(), proven.headers.call_id());
+    assert_eq!(
+        refresh.headers.cseq().unwrap().number,
+        proven.headers.cseq().unwrap().number + 1
+    );
 }
 
 #[test]

@@ -96,6 +96,12 @@ not-a-number = This is not a number and not an address.
 ## History
 tabs-label = Main
 tab-calls = Calls
+voicemail-waiting =
+    { $count ->
+        [0] { $line }: new voicemail. Call it
+        [one] { $line }: 1 new voicemail. Call it
+       *[other] { $line }: { $count } new voicemails. Call them
+    }
 missed-count =
     { $count ->
         [one] 1 missed call

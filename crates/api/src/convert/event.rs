@@ -5,13 +5,13 @@ one_enum!(parley_engine::Event => crate::Event {
 });
 one_enum!(parley_engine::View => crate::View {
     Account(value), Call(value), Presence(value), Settings(value), Sound(value), History(value), Unseen(value), PopRule(value),
-    Pop(value), Notice(value),
+    Pop(value), Watch(value), Message(value), Notice(value),
 });
 both_enums! {
-    ViewRef { Account(value), Call(value), History(value), AllHistory, Notice(value) }
+    ViewRef { Account(value), Call(value), History(value), AllHistory, Watch(value), Notice(value) }
 }
 both_structs! {
     Snapshot {
-        seq, accounts, calls, presence, settings, sound, history, unseen, pops, pop_rules, notices, version, practice,
+        seq, accounts, calls, presence, settings, sound, history, unseen, pops, pop_rules, watches, messages, notices, version, practice,
     }
 }

@@ -8,7 +8,9 @@ both_enums! {
         Consult { call, target }, CompleteTransfer { call, with }, CancelConsult { call }, Conference { calls },
         LeaveConference { call }, FollowRedirect { call, target }, AnswerReferral { call, accept }, Park { call, place },
         PickUpNumber { number, account }, Redial, OpenPop { call }, RetryPop { pop },
-        SetPresence { state }, SaveAccount { account }, RemoveAccount { account }, RegisterNow { account },
+        SetPresence { state, note }, SaveWatch { watch }, RemoveWatch { watch }, PickUp { watch },
+        CallVoicemail { account }, SendMessage { account, target, text }, Messages { peer, before, limit },
+        MarkMessagesSeen { peer }, SaveAccount { account }, RemoveAccount { account }, RegisterNow { account },
         TrustCertificate { account, sha256 }, ChooseLine { account }, SearchHistory { text, filter, before, limit }, DeleteHistory { entries },
         ClearHistory, MarkSeen, SavePopRule { rule }, PreviewPop { rule, entry }, ChooseDevice { role, device },
         TestSound { role }, SaveSettings { settings }, DismissNotice { key },
@@ -17,6 +19,6 @@ both_enums! {
     HistoryFilter { All, Missed }
     Reply {
         Done, Snapshot { snapshot }, Target { target, shown }, Call { call }, Account { account, password },
-        History { entries, more }, PopPreview { preview },
+        History { entries, more }, Watch { watch }, Messages { messages, more }, PopPreview { preview },
     }
 }

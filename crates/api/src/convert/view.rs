@@ -1,11 +1,12 @@
 //! Views.
 
 both_structs! {
-    PresenceView { state, on_call }
+    PresenceView { state, on_call, note }
     Notice { key, level, text }
     AccountView {
         id, name, tag, colour, display_name, user, domain, auth_user, outbound_proxy, transport, ws_path,
         pinned_certificate, enabled, chosen, password, registration, options, outages, refused,
+        voicemail,
     }
     OutageView { from, to }
     RefusedView { ghost_calls, strangers, flooding, malformed, false_proofs }
@@ -39,7 +40,7 @@ both_structs! {
         id, account, line, direction, outcome, name, number, address, reached, called, started_at, talk_seconds,
         ring_seconds, reason, pop, unseen, can_call_back, follows,
     }
-    UnseenView { missed }
+    UnseenView { missed, messages }
     PopRule { account, mode, target }
     PopLogEntry { id, entry, caller, at, trigger, target, outcome }
     PopPreview { kind, pieces, unknown }
@@ -51,10 +52,18 @@ both_structs! {
     }
     SoundView { inputs, outputs, microphone, speaker, ring, silent }
     SoundDevice { id, name }
+    WatchView { id, account, target, label, presence, lamp, pick_up }
+    WatchDraft { id, account, target, label }
+    WatchPresence { state, note, on_the_phone }
+    Voicemail { waiting, new, old, target }
+    MessageView { id, account, line, peer, name, number, incoming, text, at, outcome, reason, unseen }
 }
 
 both_enums! {
     PresenceState { Online, Away, Busy, DoNotDisturb, Invisible }
+    WatchState { Offline, Online, Away, Busy, DoNotDisturb }
+    Lamp { Unknown, Idle, Ringing { caller }, Busy, Held }
+    MessageOutcome { Received, Sending, Delivered, Accepted, Failed, Unknown }
     NoticeLevel { Info, Warning, Error }
     Transport { Auto, Udp, Tcp, Tls, Ws, Wss }
     PasswordState { None, Keyring, ThisRun, Asking }

@@ -1,4 +1,5 @@
 //! Accounts and registration.
+use super::Voicemail;
 use super::options::AccountOptions;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -53,6 +54,10 @@ pub struct AccountView {
     pub outages: Vec<OutageView>,
     /// What was refused since the start, on all lines.
     pub refused: RefusedView,
+    /// Its mailbox; absent while the server tells nothing of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub voicemail: Option<Voicemail>,
 }
 
 /// A time in which callers did not reach a line.

@@ -71,10 +71,12 @@ pub enum Outcome {
     Interrupted,
 }
 
-/// Missed calls not yet seen.
+/// What came in and nobody has looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct UnseenView {
-    /// How many.
+    /// Missed calls.
     pub missed: u32,
+    /// Messages.
+    pub messages: u32,
 }

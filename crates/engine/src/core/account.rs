@@ -3,6 +3,7 @@ use super::io::Now;
 use super::reach::Reach;
 use super::words;
 use crate::{AccountDraft, AccountView, PasswordState, PopMode, PopRule, Refusal, RefusedView, RegistrationView};
+use parley_sip::bodies::MessageSummary;
 use parley_sip::endpoint::{AccountConfig, Credentials, RegistrationState, Secret};
 use parley_sip::{HostPort, Uri};
 use parley_store::{AccountData, AccountId};
@@ -22,6 +23,8 @@ pub(crate) struct Account {
     pub password: Option<Secret>,
     pub password_state: PasswordState,
     pub registration: RegistrationView,
+    /// What the server told of its mailbox.
+    pub mailbox: Option<MessageSummary>,
     pub rule: PopRule,
     /// Since when callers do not reach it.
     pub reach: Reach,
@@ -45,6 +48,7 @@ impl Account {
             password,
             password_state,
             registration,
+            mailbox: None,
             rule,
             reach: Reach::default(),
             configured: None,
@@ -67,6 +71,16 @@ impl Account {
         format!("{}@{} ({})", self.data.user, self.data.domain, self.id.0)
     }
 
+    /// What is dialled before a number to take the call that rings there.
+    pub fn pick_up_code(&self) -> Option<&str> {
+        self.data.options.codes.pick_up.as_deref()
+    }
+
+    /// What is dialled to hear the mailbox.
+    pub fn voicemail_code(&self) -> Option<&str> {
+        self.data.options.codes.voicemail.as_deref()
+    }
+
     pub fn view(&self, chosen: Option<AccountId>, refused: RefusedView) -> AccountView {
         let data = self.data.clone();
         AccountView {
@@ -86,6 +100,7 @@ impl Account {
             chosen: chosen == Some(self.id),
             password: self.password_state,
             registration: self.registration.clone(),
+            voicemail: super::link_events::voicemail(self.mailbox.as_ref(), self.voicemail_code()),
             options: data.options.into(),
             outages: self.reach.outages(),
             refused,

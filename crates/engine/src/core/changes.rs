@@ -1,7 +1,7 @@
 //! What the next update has to say. Only names are noted while a turn runs; views are drawn once, at its end.
-use crate::{HistoryEntry, PopLogEntry, ViewRef};
+use crate::{HistoryEntry, MessageView, PopLogEntry, ViewRef};
 use parley_call::CallId;
-use parley_store::AccountId;
+use parley_store::{AccountId, WatchId};
 use std::collections::BTreeSet;
 
 /// What changed in this turn.
@@ -11,9 +11,11 @@ pub(crate) struct Changes {
     pub calls: BTreeSet<CallId>,
     /// Accounts whose screen-pop rule changed.
     pub rules: BTreeSet<AccountId>,
+    pub watches: BTreeSet<WatchId>,
     pub notices: BTreeSet<String>,
     pub history: Vec<HistoryEntry>,
     pub pops: Vec<PopLogEntry>,
+    pub messages: Vec<MessageView>,
     pub presence: bool,
     pub settings: bool,
     pub sound: bool,
@@ -28,6 +30,12 @@ impl Changes {
     pub fn history(&mut self, entry: HistoryEntry) {
         self.history.retain(|known| known.id != entry.id);
         self.history.push(entry);
+    }
+
+    /// The same for a message.
+    pub fn message(&mut self, message: MessageView) {
+        self.messages.retain(|known| known.id != message.id);
+        self.messages.push(message);
     }
 
     /// The same for a screen pop.

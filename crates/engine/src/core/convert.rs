@@ -1,7 +1,7 @@
 //! Words of the store and of the call machine as words of the views, and back. Nothing is decided here.
 use crate::{
-    ConsultRole, Direction, EndReason, HistoryEntry, OnClose, Outcome, PopLogEntry, PopMode, PopOutcome, PopRule,
-    PopTrigger, ReferralPolicy, RingLevel, Settings, Theme, Transport,
+    ConsultRole, Direction, EndReason, HistoryEntry, MessageOutcome, MessageView, OnClose, Outcome, PopLogEntry,
+    PopMode, PopOutcome, PopRule, PopTrigger, ReferralPolicy, RingLevel, Settings, Theme, Transport,
 };
 
 /// Two enums that say the same, variant by variant.
@@ -30,6 +30,7 @@ same_words! {
     parley_store::Transport = Transport { Auto, Udp, Tcp, Tls, Ws, Wss }
     parley_store::PopMode = PopMode { OnIncoming, AfterAnswer, Manual, Disabled }
     parley_store::PopTrigger = PopTrigger { Incoming, Answered, Manual }
+    parley_store::MessageOutcome = MessageOutcome { Received, Sending, Delivered, Accepted, Failed, Unknown }
     parley_store::Theme = Theme { System, Light, Dark }
     parley_store::OnClose = OnClose { Ask, Hide, Quit }
 }
@@ -54,6 +55,26 @@ impl From<parley_store::PopEntry> for PopLogEntry {
             trigger: entry.pop.trigger.into(),
             target: entry.pop.target,
             outcome: entry.outcome.into(),
+        }
+    }
+}
+
+impl From<parley_store::Message> for MessageView {
+    fn from(message: parley_store::Message) -> Self {
+        let data = message.data;
+        Self {
+            id: message.id.0,
+            account: data.account.0,
+            line: data.line,
+            peer: data.peer,
+            name: data.name,
+            number: data.number,
+            incoming: data.incoming,
+            text: data.text,
+            at: data.at,
+            outcome: message.outcome.into(),
+            reason: message.reason,
+            unseen: message.unseen,
         }
     }
 }

@@ -100,7 +100,7 @@ fn first_dialled(invite: &IncomingInvite) -> Option<String> {
     Some(number(first))
 }
 
-fn number(who: &NameAddr) -> String {
+pub(super) fn number(who: &NameAddr) -> String {
     let user = who
         .uri
         .user()
@@ -115,7 +115,7 @@ fn number(who: &NameAddr) -> String {
     }
 }
 
-fn name(who: &NameAddr) -> Option<String> {
+pub(super) fn name(who: &NameAddr) -> Option<String> {
     let name = clean(who.name.as_deref()?);
     (!name.is_empty() && !name.eq_ignore_ascii_case("anonymous")).then_some(name)
 }
@@ -151,7 +151,7 @@ pub fn came_by(invite: &IncomingInvite) -> Vec<String> {
 }
 
 /// A telephone number is called through our own server; anything else by its full address.
-fn address(uri: &Uri, number: &str, server: Option<&Host>) -> String {
+pub(super) fn address(uri: &Uri, number: &str, server: Option<&Host>) -> String {
     let Some(sip) = uri.sip() else { return number.to_owned() };
     let is_number = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || "+*#".contains(c));
     let at_server = server.is_some_and(|server| *server == sip.host);

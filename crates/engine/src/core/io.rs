@@ -35,6 +35,10 @@ pub struct AskId(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PopKey(pub u64);
 
+/// One message on its way to the disk, which gives it its lasting number later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageKey(pub u64);
+
 /// What wakes the core.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "moved once")]
@@ -153,6 +157,12 @@ pub struct Loaded {
     pub pops: Vec<parley_store::PopEntry>,
     /// Outages of accounts, as they were written down.
     pub outages: Vec<(parley_store::AccountId, String)>,
+    /// Whom the person watches.
+    pub watches: Vec<parley_store::Watch>,
+    /// The newest messages, newest first.
+    pub messages: Vec<parley_store::Message>,
+    /// Messages not yet seen.
+    pub unseen_messages: u32,
     /// Why nothing is kept on disk, if so; for people.
     pub trouble: Option<String>,
 }
@@ -239,6 +249,18 @@ pub enum StoreCommand {
     Clear(AskId),
     /// Missed calls were looked at.
     MarkSeen,
+    /// Keep a watch. Answer: `WatchSaved`.
+    SaveWatch(AskId, Option<parley_store::WatchId>, parley_store::WatchData),
+    /// Forget a watch.
+    DeleteWatch(parley_store::WatchId),
+    /// A message came in, or is on its way. Answer: `Message`.
+    AddMessage(MessageKey, parley_store::NewMessage),
+    /// What became of it, and why. Answer: `Message`.
+    MessageOutcome(MessageKey, parley_store::MessageOutcome, String),
+    /// A page of messages: of whom, older than which, how many. Answer: `Messages`.
+    Messages(AskId, Option<String>, Option<parley_store::MessageId>, u32),
+    /// The messages of this conversation, or all, were looked at.
+    MarkMessagesSeen(Option<String>),
 }
 
 /// What the disk says. An `Err` is a sentence for people.
@@ -267,6 +289,14 @@ pub enum StoreAnswer {
     Deleted(AskId, Result<Vec<parley_store::HistoryId>, String>),
     /// All are gone but these newest, which belong to calls in progress.
     Cleared(AskId, Result<Vec<parley_store::Entry>, String>),
+    /// To `SaveWatch`.
+    WatchSaved(AskId, Result<parley_store::WatchId, String>),
+    /// A message that is new or changed.
+    Message(parley_store::Message),
+    /// A page of messages, and whether older ones follow.
+    Messages(AskId, Result<(Vec<parley_store::Message>, bool), String>),
+    /// Messages not yet seen.
+    UnseenMessages(u32),
     /// The disk refused something.
     Trouble(String),
 }

@@ -97,6 +97,11 @@ impl Core {
         }
         self.show_loaded_history(loaded.history, loaded.pops);
         self.unseen = loaded.unseen;
+        self.messages.unseen = loaded.unseen_messages;
+        for message in loaded.messages.into_iter().rev() {
+            self.message_changed(message.into());
+        }
+        self.watches_loaded(loaded.watches);
         (self.changes.sound, self.changes.unseen) = (true, true);
     }
 
@@ -312,6 +317,7 @@ impl Core {
     pub(super) fn remove_account(&mut self, id: AccountId) -> Result<Reply, Refusal> {
         let account = self.account(id).ok_or_else(no_account)?;
         let (name, preset) = (account.keyring_name(), account.is_preset());
+        self.forget_watches_of(id);
         self.sip.remove_account(self.now.instant, sip_account(id));
         self.forget_reach(id);
         self.accounts.retain(|account| account.id != id);
@@ -394,7 +400,10 @@ impl Core {
             (_, false) => RegistrationView::Off,
         };
         account.configured = Some(config.clone());
+        self.unsubscribe_for(id);
         self.sip.set_account(now.instant, sip_account(id), config);
+        self.subscribe_for(id);
+        self.publish_for(id);
         self.follow_reach(id);
     }
 

@@ -120,6 +120,13 @@ impl Core {
                 self.changes.removals.push(ViewRef::AllHistory);
                 left.into_iter().for_each(|entry| self.entry_changed(entry.into()));
             }
+            StoreAnswer::WatchSaved(ask, result) => self.watch_written(ask, result),
+            StoreAnswer::Message(message) => self.message_changed(message.into()),
+            StoreAnswer::Messages(ask, page) => self.messages_found(ask, page),
+            StoreAnswer::UnseenMessages(unseen) => {
+                self.messages.unseen = unseen;
+                self.changes.unseen = true;
+            }
             StoreAnswer::Trouble(text) => self.notice("storage", NoticeLevel::Error, text),
         }
     }

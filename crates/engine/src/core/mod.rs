@@ -19,17 +19,21 @@ mod link_events;
 mod link_history;
 mod link_media;
 mod link_pop;
+mod link_presence;
 mod link_sip;
 mod link_sound;
+mod messages;
 mod options;
 mod outgoing;
 mod pending;
+mod picking_up;
 mod publish;
 mod reach;
 mod referral;
 mod requests;
 mod session;
 mod timers;
+mod watching;
 pub mod words;
 
 pub use io::*;
@@ -39,6 +43,7 @@ use crate::{Event, HistoryEntry, Notice, NoticeLevel, PopLogEntry, PresenceState
 use account::Account;
 use call::Call;
 use changes::Changes;
+use messages::Messages;
 use parley_call::{CallId, Policy, Switchboard};
 use parley_media::{Device, DeviceChoice};
 use parley_sip::endpoint::{Endpoint, EndpointConfig, Output, SessionId};
@@ -50,6 +55,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use timers::Timers;
+use watching::Watching;
 
 /// The calendar went on so much farther than the clock of time-outs: the computer slept. Keep-alives wake us within less.
 const ASLEEP_MS: i64 = 30_000;
@@ -96,6 +102,12 @@ pub struct Core {
     on_call: bool,
     settings: Settings,
     presence: PresenceState,
+    /// The person's words for others.
+    note: Option<String>,
+    /// What was published last.
+    published: Option<parley_sip::bodies::PresenceDocument>,
+    watching: Watching,
+    messages: Messages,
     devices: Vec<Device>,
     choice: DeviceChoice,
     silent: bool,
@@ -141,6 +153,10 @@ impl Core {
             on_call: false,
             settings,
             presence: PresenceState::Online,
+            note: None,
+            published: None,
+            watching: Watching::default(),
+            messages: Messages::default(),
             devices: Vec::new(),
             choice: config.devices.clone().unwrap_or_default(),
             silent: false,
@@ -189,6 +205,8 @@ impl Core {
             Wake::Timer => {}
         }
         self.wake_what_is_due();
+        self.settle();
+        self.show_presence();
         self.settle();
     }
 

@@ -17,6 +17,8 @@ use std::time::Instant;
 pub(super) struct How {
     /// Without telling who calls; `None`: as the line has it.
     pub anonymous: Option<bool>,
+    /// The name of whom it is for, where it is known.
+    pub name: Option<String>,
     /// The address to invite, where it is known better than by the target's text.
     pub uri: Option<Uri>,
     /// What else the invitation says.
@@ -127,6 +129,7 @@ impl Core {
         let emergency = self.is_emergency(&target.number());
         let anonymous = how.anonymous.unwrap_or(account.data.options.anonymous) && !emergency;
         let facts = CallFacts {
+            name: how.name,
             number: target.number(),
             address: target.text(),
             reached: account.data.user.clone(),
@@ -136,7 +139,7 @@ impl Core {
         let outgoing = Outgoing {
             line: line(id),
             party: Party {
-                name: None,
+                name: facts.name.clone(),
                 number: facts.number.clone(),
                 address: facts.address.clone(),
             },

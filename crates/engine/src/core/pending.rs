@@ -2,7 +2,7 @@
 use super::{AskId, Core, Effect};
 use crate::{PopRule, Refusal, Reply};
 use parley_sip::endpoint::Secret;
-use parley_store::AccountId;
+use parley_store::{AccountId, WatchData};
 
 /// Why a front still waits.
 #[derive(Debug)]
@@ -19,6 +19,10 @@ pub(crate) enum Pending {
     Retry,
     /// An old call is being read, to preview this rule with it.
     Preview(PopRule),
+    /// A watch is being saved.
+    SavingWatch(WatchData),
+    /// A page of messages is being read.
+    Messages,
     /// Entries are being deleted.
     Deleting,
 }

@@ -21,13 +21,16 @@ impl Core {
                 removals.push(ViewRef::Notice(gone.clone()));
             }
         }
-        for account in &changes.removals {
-            if let ViewRef::Account(id) = account {
-                self.shown.remove(&format!("account {id}"));
-            }
+        for gone in &changes.removals {
+            match gone {
+                ViewRef::Account(id) => self.shown.remove(&format!("account {id}")),
+                ViewRef::Watch(id) => self.shown.remove(&format!("watch {id}")),
+                _ => None,
+            };
         }
         upserts.extend(changes.history.into_iter().map(View::History));
         upserts.extend(changes.pops.into_iter().map(View::Pop));
+        upserts.extend(changes.messages.into_iter().map(View::Message));
         let mut events = changes.said;
         if !upserts.is_empty() || !removals.is_empty() {
             self.seq += 1;
@@ -56,9 +59,16 @@ impl Core {
             settings: self.settings.clone(),
             sound: self.sound_view(),
             history: self.history.iter().cloned().collect(),
-            unseen: UnseenView { missed: self.unseen },
+            unseen: self.unseen_view(),
             pops: self.pops.iter().cloned().collect(),
             pop_rules: self.accounts.iter().map(|account| account.rule.clone()).collect(),
+            watches: self
+                .watching
+                .watches
+                .iter()
+                .filter_map(|watch| self.watch_view(watch.id))
+                .collect(),
+            messages: self.messages.newest.iter().cloned().collect(),
             notices: self.notices.values().cloned().collect(),
             version: self.config.version.clone(),
             practice: self.config.practice,
@@ -78,6 +88,13 @@ impl Core {
         );
         let rules = changes.rules.iter().filter_map(|id| self.account(*id));
         views.extend(rules.map(|account| View::PopRule(account.rule.clone())));
+        views.extend(
+            changes
+                .watches
+                .iter()
+                .filter_map(|id| self.watch_view(*id))
+                .map(View::Watch),
+        );
         if changes.presence {
             views.push(View::Presence(self.presence_view()));
         }
@@ -88,7 +105,7 @@ impl Core {
             views.push(View::Sound(self.sound_view()));
         }
         if changes.unseen {
-            views.push(View::Unseen(UnseenView { missed: self.unseen }));
+            views.push(View::Unseen(self.unseen_view()));
         }
         views.extend(
             changes
@@ -105,6 +122,14 @@ impl Core {
         PresenceView {
             state: self.presence,
             on_call: self.on_call,
+            note: self.note.clone(),
+        }
+    }
+
+    fn unseen_view(&self) -> UnseenView {
+        UnseenView {
+            missed: self.unseen,
+            messages: self.messages.unseen,
         }
     }
 }
@@ -121,6 +146,8 @@ fn key(view: &View) -> String {
         View::Unseen(_) => "unseen".to_owned(),
         View::PopRule(view) => format!("rule {}", view.account),
         View::Pop(view) => format!("pop {}", view.id),
+        View::Watch(view) => format!("watch {}", view.id),
+        View::Message(view) => format!("message {}", view.id),
         View::Notice(view) => format!("notice {}", view.key),
     }
 }

@@ -1,12 +1,13 @@
 //! What a person or a script asks. Each request is answered exactly once, some of them after the disk has spoken.
 use super::call::Call;
+use super::link_presence::NOTE;
 use super::pending::Pending;
 use super::{AskId, Core, Effect, StoreCommand, dial, words};
 use crate::{HistoryFilter, Others, PresenceState, Refusal, RefusalCode, Reply, Request, Settings, SoundRole};
 use parley_call::{CallId, Command, OnAnswer};
 use parley_media::DeviceId;
 use parley_screenpop::{custom_name_allowed, scheme_allowed};
-use parley_store::{AccountId, Filter, HistoryId, Query};
+use parley_store::{AccountId, Filter, HistoryId, Query, WatchId};
 
 /// Entries in a page when nobody says how many.
 const PAGE: u32 = 50;
@@ -75,7 +76,18 @@ impl Core {
                 self.retry(ask, pop);
                 return None;
             }
-            Request::SetPresence { state } => self.set_presence(state),
+            Request::SetPresence { state, note } => self.set_presence(state, note),
+            Request::SaveWatch { watch } => return self.save_watch(ask, watch),
+            Request::RemoveWatch { watch } => self.remove_watch(WatchId(watch)),
+            Request::PickUp { watch } => self.pick_up(WatchId(watch)),
+            Request::CallVoicemail { account } => self.call_voicemail(account),
+            Request::SendMessage { account, target, text } => self.send_message(account, &target, &text),
+            Request::Messages { peer, before, limit } => {
+                let limit = limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+                self.page_of_messages(ask, peer, before, limit);
+                return None;
+            }
+            Request::MarkMessagesSeen { peer } => self.messages_seen(peer),
             Request::SaveAccount { account } => return self.save_account(ask, account),
             Request::RemoveAccount { account } => self.remove_account(AccountId(account)),
             Request::RegisterNow { account } => self.register_now(AccountId(account)),
@@ -167,7 +179,11 @@ impl Core {
         self.command(call, Command::SendDigits(digits))
     }
 
-    fn set_presence(&mut self, state: PresenceState) -> Result<Reply, Refusal> {
+    fn set_presence(&mut self, state: PresenceState, note: Option<String>) -> Result<Reply, Refusal> {
+        if let Some(note) = note {
+            let note: String = words::clean(&note).chars().take(NOTE).collect();
+            self.note = (!note.is_empty()).then_some(note);
+        }
         self.presence = state;
         self.changes.presence = true;
         self.use_policy();

@@ -1,7 +1,9 @@
 //! Every failure in words for people: what is, then what to do. No code in the first line.
 use crate::{CertificateView, Refusal, RefusalCode, RegistrationReason};
 use parley_call::Cause;
-use parley_sip::endpoint::{Certificate, CertificateFault, EndCause, RegistrationFailure, TransportError};
+use parley_sip::endpoint::{
+    Certificate, CertificateFault, EndCause, MessageOutcome, RegistrationFailure, TransportError,
+};
 
 /// What a refused INVITE means (RFC 3261 section 21, Q.850 by RFC 3398).
 pub fn cause_of_status(code: u16, reason: &str) -> Cause {
@@ -80,6 +82,36 @@ pub fn reached_again(line: &str, milliseconds: i64) -> String {
 /// Why a hold, a resume or a transfer was refused.
 pub fn status(code: u16, reason: &str) -> String {
     end(&cause_of_status(code, reason))
+}
+
+/// Why a message was not taken, and what to do.
+pub fn message(outcome: &MessageOutcome) -> String {
+    match outcome {
+        MessageOutcome::Refused {
+            code: 404 | 410 | 604, ..
+        } => "There is nobody by this number or address".to_owned(),
+        MessageOutcome::Refused {
+            code: 405 | 415 | 488 | 501 | 606,
+            ..
+        } => "Their phone takes no messages".to_owned(),
+        MessageOutcome::Refused {
+            code: 480 | 486 | 600 | 603,
+            ..
+        } => "They take no messages now".to_owned(),
+        MessageOutcome::Refused { code: 413 | 513, .. } => {
+            "The text is too long for the server. Send it in parts".to_owned()
+        }
+        MessageOutcome::Refused {
+            code: 401 | 403 | 407, ..
+        }
+        | MessageOutcome::NotAuthorised => "The server does not allow messages from this line".to_owned(),
+        MessageOutcome::Refused { code: 500..=599, .. } => "The server is in trouble. Try again later".to_owned(),
+        MessageOutcome::Refused { reason, .. } if reason.trim().is_empty() => "The message was refused".to_owned(),
+        MessageOutcome::Refused { reason, .. } => format!("The message was refused: {}", clean(reason)),
+        MessageOutcome::Unreachable(_) => "The server cannot be reached. Check the network".to_owned(),
+        MessageOutcome::NoAnswer => "No answer came: it may have arrived or not".to_owned(),
+        MessageOutcome::Delivered | MessageOutcome::Accepted => String::new(),
+    }
 }
 
 /// Why callers do not reach a line, and what to do; `gave_password`: one was known and could be asked for.

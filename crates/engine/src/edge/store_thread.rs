@@ -1,7 +1,7 @@
 //! The disk, on a thread of its own: nothing a call needs waits for it.
-use crate::core::{PopKey, PopOf, Recall, Recalled, StoreAnswer, StoreCommand};
+use crate::core::{MessageKey, PopKey, PopOf, Recall, Recalled, StoreAnswer, StoreCommand};
 use parley_call::CallId;
-use parley_store::{Filter, HistoryId, PopId, Query, Store, StoreError};
+use parley_store::{Filter, HistoryId, MessageId, PopId, Query, Store, StoreError};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -12,6 +12,8 @@ const FILE: &str = "parley.db";
 const ENTRIES: u32 = 100;
 /// Screen pops told at the start.
 const POPS: u32 = 20;
+/// Messages told at the start.
+const MESSAGES: u32 = 100;
 
 /// Starts the thread. It ends, with everything written, when the sender is dropped; `say` is called on it.
 ///
@@ -34,6 +36,7 @@ pub(crate) fn start(
                 say: Box::new(say),
                 entries: HashMap::new(),
                 pops: HashMap::new(),
+                messages: HashMap::new(),
             };
             while let Ok(command) = waiting.recv() {
                 keeper.carry_out(command);
@@ -64,6 +67,8 @@ struct Keeper {
     say: Box<dyn Fn(StoreAnswer) + Send>,
     entries: HashMap<CallId, HistoryId>,
     pops: HashMap<PopKey, PopId>,
+    /// Those whose outcome is still to come.
+    messages: HashMap<MessageKey, MessageId>,
 }
 
 impl Keeper {
@@ -137,6 +142,31 @@ impl Keeper {
                 changed.into_iter().try_for_each(|id| self.tell_entry(id))?;
                 self.tell_unseen()
             }),
+            StoreCommand::SaveWatch(ask, id, data) => {
+                let saved = self.store.save_watch(id, &data).map_err(|why| why.to_string());
+                (self.say)(StoreAnswer::WatchSaved(ask, saved));
+                Ok(())
+            }
+            StoreCommand::DeleteWatch(id) => self.store.delete_watch(id),
+            StoreCommand::AddMessage(key, message) => self.add_message(key, &message),
+            StoreCommand::MessageOutcome(key, outcome, reason) => match self.messages.remove(&key) {
+                Some(id) => self
+                    .store
+                    .message_outcome(id, outcome, &reason)
+                    .and_then(|()| self.tell_message(id)),
+                None => Ok(()),
+            },
+            StoreCommand::Messages(ask, peer, before, limit) => {
+                let page = self.store.messages(peer.as_deref(), before, limit);
+                (self.say)(StoreAnswer::Messages(ask, page.map_err(|why| why.to_string())));
+                Ok(())
+            }
+            StoreCommand::MarkMessagesSeen(peer) => {
+                self.store.mark_messages_seen(peer.as_deref()).and_then(|changed| {
+                    changed.into_iter().try_for_each(|id| self.tell_message(id))?;
+                    self.tell_unseen_messages()
+                })
+            }
         };
         if let Err(why) = done {
             log::error!("the store refused: {why}");
@@ -145,6 +175,7 @@ impl Keeper {
     }
 
     fn load(&mut self) -> Result<(), StoreError> {
+        self.store.settle_messages()?;
         let accounts = self.store.accounts()?;
         let mut outages = Vec::new();
         for account in &accounts {
@@ -161,6 +192,9 @@ impl Keeper {
             history: self.newest()?.entries,
             unseen: self.store.unseen_missed()?,
             pops: self.store.pop_log(POPS)?,
+            watches: self.store.watches()?,
+            messages: self.store.messages(None, None, MESSAGES)?.0,
+            unseen_messages: self.store.unseen_messages()?,
             trouble: self.trouble.take(),
         };
         (self.say)(StoreAnswer::Loaded(Box::new(loaded)));
@@ -177,6 +211,29 @@ impl Keeper {
         self.pops.insert(key, id);
         self.tell_pop(key, id)?;
         self.tell_entry(entry)
+    }
+
+    fn add_message(&mut self, key: MessageKey, message: &parley_store::NewMessage) -> Result<(), StoreError> {
+        let id = self.store.add_message(message)?;
+        if !message.incoming {
+            self.messages.insert(key, id);
+        }
+        self.tell_message(id)?;
+        if message.incoming {
+            self.tell_unseen_messages()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn tell_message(&self, id: MessageId) -> Result<(), StoreError> {
+        (self.say)(StoreAnswer::Message(self.store.message(id)?));
+        Ok(())
+    }
+
+    fn tell_unseen_messages(&self) -> Result<(), StoreError> {
+        (self.say)(StoreAnswer::UnseenMessages(self.store.unseen_messages()?));
+        Ok(())
     }
 
     fn recall(&self, what: Recall) -> Result<Recalled, StoreError> {

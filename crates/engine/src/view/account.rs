@@ -1,4 +1,5 @@
 //! Accounts and registration.
+use super::Voicemail;
 use super::options::AccountOptions;
 
 /// An account, without its password.
@@ -42,6 +43,8 @@ pub struct AccountView {
     pub outages: Vec<OutageView>,
     /// What was refused since the start, on all lines.
     pub refused: RefusedView,
+    /// Its mailbox; absent while the server tells nothing of one.
+    pub voicemail: Option<Voicemail>,
 }
 
 /// A time in which callers did not reach a line.

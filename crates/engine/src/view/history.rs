@@ -65,9 +65,11 @@ pub enum Outcome {
     Interrupted,
 }
 
-/// Missed calls not yet seen.
+/// What came in and nobody has looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnseenView {
-    /// How many.
+    /// Missed calls.
     pub missed: u32,
+    /// Messages.
+    pub messages: u32,
 }

@@ -3,9 +3,12 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 mod far;
+mod notifier;
 
 #[allow(unused_imports, reason = "each test file uses its part")]
 pub use far::{AGENT, FAR, Far, INVITE, sdp, text};
+#[allow(unused_imports, reason = "each test file uses its part")]
+pub use notifier::Notifier;
 
 use parley_call::CallId;
 use parley_engine::core::{
@@ -350,6 +353,7 @@ impl Desk {
                         ViewRef::Call(id) => format!("call {id:05}"),
                         ViewRef::History(id) => format!("history {id}"),
                         ViewRef::AllHistory => "history".into(),
+                        ViewRef::Watch(id) => format!("watch {id}"),
                         ViewRef::Notice(key) => format!("notice {key}"),
                     });
                 }
@@ -428,6 +432,8 @@ fn name(view: &View) -> String {
         View::Unseen(_) => "unseen".into(),
         View::PopRule(view) => format!("rule {}", view.account),
         View::Pop(view) => format!("pop {}", view.id),
+        View::Watch(view) => format!("watch {}", view.id),
+        View::Message(view) => format!("message {}", view.id),
         View::Notice(view) => format!("notice {}", view.key),
     }
 }

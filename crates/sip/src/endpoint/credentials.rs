@@ -61,7 +61,7 @@ impl Endpoint {
             Purpose::Refer(session) => self.refer_answer(now, session, response),
             Purpose::Subscribe(asked) => self.subscribe_denied(now, asked),
             Purpose::Publish { account, attempt } => self.publish_denied(now, account, attempt),
-            Purpose::Message(id) => self.message_denied(id),
+            Purpose::Message(id) => self.message_denied(now, id),
             Purpose::Update { session, tag } => self.update_answer(now, session, &tag, response),
             Purpose::Refresh(session) => self.session_refreshed(now, session, response),
             Purpose::Report { session, last } => self.report_answer(now, session, last, Some(response)),
@@ -198,6 +198,7 @@ impl Endpoint {
                 self.remember_cseq(session, tag);
                 number
             }
+            Purpose::Publish { account, .. } => self.next_publish(account).unwrap_or(cseq.number + 1),
             Purpose::Subscribe(asked) => self.next_subscribe(asked).unwrap_or(cseq.number + 1),
             Purpose::Register(account) => self
                 .accounts

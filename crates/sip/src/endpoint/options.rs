@@ -10,7 +10,7 @@ use super::Endpoint;
 /// The methods we take.
 pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, OPTIONS, INFO, NOTIFY, REFER, MESSAGE";
 /// What a SUBSCRIBE or REFER could make us tell about (RFC 6665 section 8.2.2). What we listen to is not among it.
-pub(super) const ALLOW_EVENTS: &str = "refer";
+const ALLOW_EVENTS: &str = "refer";
 /// The extensions a far end may ask for in `Require`.
 pub(super) const EXTENSIONS: [&str; 4] = ["100rel", "timer", "replaces", "norefersub"];
 
@@ -29,6 +29,7 @@ impl Endpoint {
     /// Says what we can do: in INVITE, its 2xx, and the answer to OPTIONS.
     pub(super) fn capabilities(&self, headers: &mut Headers) {
         headers.push("Allow", ALLOW);
+        headers.push("Allow-Events", ALLOW_EVENTS);
         headers.push("Supported", EXTENSIONS.join(", "));
     }
 
@@ -47,6 +48,9 @@ impl Endpoint {
         let mut response = self.answer_to(request, code);
         if code == 405 {
             response.headers.push("Allow", ALLOW);
+        }
+        if code == 489 {
+            response.headers.push("Allow-Events", ALLOW_EVENTS);
         }
         self.layer.respond(now, key, &response);
     }

@@ -336,7 +336,7 @@ impl Endpoint {
             Purpose::Report { session, last } => self.report_answer(now, session, last, Some(response)),
             Purpose::Subscribe(asked) => self.subscribe_answer(now, asked, response),
             Purpose::Publish { account, attempt } => self.publish_answer(now, account, attempt, response),
-            Purpose::Message(id) => self.message_answer(id, response),
+            Purpose::Message(id) => self.message_answer(now, id, response),
             Purpose::Abandoned { cancelled, reason } => self.abandoned_answer(now, key, cancelled, reason, response),
             Purpose::Unregister
             | Purpose::Probe(_)
@@ -398,7 +398,7 @@ impl Endpoint {
             Purpose::Refer(session) => self.refer_failed(now, session, why),
             Purpose::Subscribe(asked) => self.subscribe_failed(now, asked, why),
             Purpose::Publish { account, attempt } => self.publish_failed(now, account, attempt, why),
-            Purpose::Message(id) => self.message_failed(id, why),
+            Purpose::Message(id) => self.message_failed(now, id, why),
             Purpose::Update { session, tag } => self.update_failed(now, session, &tag, why),
             Purpose::Refresh(session) => self.session_not_refreshed(now, session, why),
             Purpose::Report { session, last } => self.report_answer(now, session, last, None),

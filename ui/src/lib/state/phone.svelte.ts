@@ -1,6 +1,7 @@
 // The state of the phone as the engine tells it: a snapshot, then updates in order. Nothing here advances a call.
 import type {
-  AccountView, ApiError, CallView, Event, Notice, PopLogEntry, PopRule, PresenceView, Reply, Request, Settings, Snapshot, SoundView, UnseenView, View, ViewRef,
+  AccountView, ApiError, CallView, Event, MessageView, Notice, PopLogEntry, PopRule, PresenceView, Reply, Request, Settings, Snapshot, SoundView, UnseenView, View, ViewRef,
+  WatchView,
 } from '../api';
 import { asApiError, type Backend } from '../backend/backend';
 import { HistoryList } from './history.svelte';
@@ -10,6 +11,7 @@ type Update = Extract<Event, { type: 'update' }>;
 const NO_SETTINGS: Settings = { theme: 'system', muteCallsDuringCall: false, allowedSchemes: [], customParameters: {}, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, alertUnreachable: true, emergencyNumbers: [] };
 const RETRY_MS = 1000;
 const POPS_KEPT = 50;
+const MESSAGES_KEPT = 100;
 
 export class Phone {
   status = $state<'starting' | 'ready'>('starting');
@@ -18,9 +20,12 @@ export class Phone {
   presence = $state.raw<PresenceView>({ state: 'online', onCall: false });
   settings = $state.raw<Settings>(NO_SETTINGS);
   sound = $state.raw<SoundView>({ inputs: [], outputs: [], silent: false });
-  unseen = $state.raw<UnseenView>({ missed: 0 });
+  unseen = $state.raw<UnseenView>({ missed: 0, messages: 0 });
   pops = $state.raw<PopLogEntry[]>([]);
   popRules = $state.raw<PopRule[]>([]);
+  watches = $state.raw<WatchView[]>([]);
+  /** The newest messages, newest first. */
+  messages = $state.raw<MessageView[]>([]);
   notices = $state.raw<Notice[]>([]);
   /** The desktop's own notices; they come with events only. */
   desktopNotices = $state.raw<Notice[]>([]);
@@ -136,6 +141,8 @@ export class Phone {
     this.unseen = s.unseen;
     this.pops = s.pops;
     this.popRules = s.popRules;
+    this.watches = s.watches;
+    this.messages = s.messages;
     this.notices = s.notices;
     this.version = s.version;
     this.practice = s.practice;
@@ -165,6 +172,8 @@ export class Phone {
       case 'unseen': this.unseen = view.value; break;
       case 'pop_rule': this.popRules = [...this.popRules.filter((r) => r.account !== view.value.account), view.value]; break;
       case 'pop': this.pops = put(this.pops, view.value, 'first').slice(0, POPS_KEPT); break;
+      case 'watch': this.watches = put(this.watches, view.value, 'last'); break;
+      case 'message': this.messages = put(this.messages, view.value, 'first').slice(0, MESSAGES_KEPT); break;
       case 'notice': this.notices = [...this.notices.filter((n) => n.key !== view.value.key), view.value]; break;
     }
   }
@@ -178,6 +187,7 @@ export class Phone {
       case 'call': this.calls = this.calls.filter((c) => c.id !== gone.id); break;
       case 'history': this.history.remove(gone.id); break;
       case 'all_history': this.history.clear(); break;
+      case 'watch': this.watches = this.watches.filter((w) => w.id !== gone.id); break;
       case 'notice': this.notices = this.notices.filter((n) => n.key !== gone.id); break;
     }
   }

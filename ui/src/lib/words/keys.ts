@@ -443,4 +443,5 @@ export type WordKey =
   | 'variable-value'
   | 'variables-title'
   | 'version'
+  | 'voicemail-waiting'
   | 'withheld';

@@ -86,11 +86,15 @@ impl Endpoint {
         let Some(known) = self.events.subscriptions.get_mut(&asked.subscription) else {
             return;
         };
+        let home = self.accounts.get(&known.account).and_then(|account| account.flow);
+        let home = home.map(|flow| flow.id);
         known.flow = Some(flow);
+        known.home = home;
         let number = request.headers.cseq().map_or(1, |cseq| cseq.number);
         match asked.notifier {
             None => {
                 known.cseq = number;
+                known.asked_at = Some(now);
                 if known.phase == Phase::Asking {
                     self.alarms.set(Alarm::NoNotify(asked.subscription), now + GIVE_UP);
                 }
@@ -221,7 +225,7 @@ impl Endpoint {
         known.failures += 1;
         known.phase = Phase::Waiting;
         known.notifiers.clear();
-        known.flow = None;
+        (known.flow, known.home) = (None, None);
         let key = known.dialog_key();
         self.events.by_dialog.remove(&key);
         let back_off = self.pause(failures);

@@ -12,7 +12,8 @@
 //!          423                                SUBSCRIBE for longer                    Asking
 //!          other answers, none                Off told, alarm after a back-off        Waiting
 //!          alarm NoNotify (timer N)           Off told, alarm after a back-off        Waiting
-//! Live     NOTIFY of another notifier         one more, or 481 by the package's rule  Live
+//! Live     NOTIFY of another notifier         one more; 481 by the package's rule,    Live
+//!                                             and when timer N would be over
 //!          alarm RefreshSubscription          SUBSCRIBE in the notifier's dialog      Live
 //!          2xx to it                          alarm well before the new expiry        Live
 //!          481, 404, 489, … to it             the notifier is gone                    Live, or Waiting
@@ -42,10 +43,10 @@ use crate::dialog::Dialog;
 use crate::{Method, Request, Uri};
 
 use super::timers::Alarm;
-use super::{AccountId, Endpoint, Event, Flow, Refused};
+use super::{AccountId, Endpoint, Event, Flow, FlowId, Refused};
 
 use merging::Told;
-use page::Allowance;
+use page::{Allowance, Page};
 use publication::Publication;
 
 pub use word::{
@@ -70,8 +71,8 @@ pub(super) struct Events {
     /// Call-ID and our tag name a subscription; the notifiers' tags differ.
     by_dialog: HashMap<(String, String), SubscriptionId>,
     publications: BTreeMap<AccountId, Publication>,
-    /// Messages sent and not answered yet.
-    pages: usize,
+    /// Messages that wait for their turn or their answer, oldest first.
+    pages: Vec<Page>,
     /// The last messages taken, so that one that comes again by another way is told once: Call-ID, tag and CSeq number.
     heard: VecDeque<(String, String, u32)>,
     allowances: BTreeMap<AccountId, Allowance>,
@@ -95,8 +96,12 @@ struct Subscription {
     expires: Duration,
     /// What the 2xx granted.
     granted: Duration,
+    /// When it was asked for last, outside of any dialog.
+    asked_at: Option<Instant>,
     /// The flow the last SUBSCRIBE took.
     flow: Option<Flow>,
+    /// The flow its account was registered on then.
+    home: Option<FlowId>,
     failures: u32,
     /// Since when news arrive.
     since: Option<Instant>,
@@ -173,7 +178,9 @@ impl Endpoint {
             notifiers: Vec::new(),
             expires: EXPIRES,
             granted: EXPIRES,
+            asked_at: None,
             flow: None,
+            home: None,
             failures: 0,
             since: None,
             state: SubscriptionState::Asking,
@@ -209,7 +216,7 @@ impl Endpoint {
             let Some(known) = self.events.subscriptions.get(&id) else {
                 continue;
             };
-            let moved = afresh || known.flow.is_some_and(|before| before.id != flow.id);
+            let moved = afresh || known.home.is_some_and(|before| before != flow.id);
             let off = matches!(known.state, SubscriptionState::Off { retry_in: None, .. });
             match known.phase {
                 Phase::Waiting if known.state == SubscriptionState::Asking => self.ask(now, id),
@@ -237,6 +244,7 @@ impl Endpoint {
         self.publication_parts(now, account, for_good);
         if for_good {
             self.events.allowances.remove(&account);
+            self.pages_part(account);
         }
     }
 

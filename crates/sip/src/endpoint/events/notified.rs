@@ -4,10 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::bodies::{Applied, MessageSummary};
 use crate::dialog::{Dialog, DialogId};
-use crate::transaction::ServerKey;
+use crate::transaction::{GIVE_UP, ServerKey};
 use crate::{Headers, Method, NameAddr, Params, Request};
 
-use super::super::options::ALLOW_EVENTS;
 use super::super::timers::Alarm;
 use super::super::{AccountId, Endpoint, Event};
 use super::asking::Again;
@@ -57,7 +56,7 @@ impl Endpoint {
             None => return self.answer(now, key, request, 400),
             Some(name) if name == known.package.name() => {}
             Some(name) if Package::named(&name).is_some() => return self.answer(now, key, request, 481),
-            Some(_) => return self.bad_event(now, key, request),
+            Some(_) => return self.answer(now, key, request, 489),
         }
         if known.phase == Phase::Leaving {
             return self.answer(now, key, request, 200);
@@ -85,7 +84,11 @@ impl Endpoint {
         if let Some(telling) = known.notifiers.iter().find(speaks) {
             return Some(telling.id);
         }
-        if known.notifiers.len() >= known.package.most_notifiers() {
+        // All branches of a forked SUBSCRIBE have answered by then (RFC 6665 section 4.1.2.4).
+        let late = known
+            .asked_at
+            .is_some_and(|asked| now.saturating_duration_since(asked) > GIVE_UP);
+        if known.notifiers.len() >= known.package.most_notifiers() || late {
             return None;
         }
         let mut seen = request.clone();
@@ -233,7 +236,7 @@ impl Endpoint {
         match Package::named(&name) {
             Some(Package::MessageSummary) if trusted => {}
             Some(_) => return self.answer(now, key, request, 481),
-            None => return self.bad_event(now, key, request),
+            None => return self.answer(now, key, request, 489),
         }
         if request.body.is_empty() {
             return self.answer(now, key, request, 200);
@@ -255,13 +258,6 @@ impl Endpoint {
                 self.answer(now, key, request, 400);
             }
         }
-    }
-
-    /// 489 with what could be asked for (RFC 6665 section 8.3.2).
-    fn bad_event(&mut self, now: Instant, key: ServerKey, request: &Request) {
-        let mut response = self.answer_to(request, 489);
-        response.headers.push("Allow-Events", ALLOW_EVENTS);
-        self.layer.respond(now, key, &response);
     }
 }
 

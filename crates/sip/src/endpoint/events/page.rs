@@ -18,7 +18,7 @@ const VIA: usize = 110;
 const CREDENTIALS: usize = 300;
 /// Longest text taken, in octets.
 const LARGEST_TEXT: usize = 8 * 1024;
-/// Most messages of ours without their answer.
+/// Most messages of ours that wait for their turn or their answer.
 const PAGES: usize = 64;
 /// How many messages are remembered, so that one that comes again by another way is told once.
 const HEARD: usize = 256;
@@ -31,6 +31,17 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub(super) struct Allowance {
     left: u32,
     since: Instant,
+}
+
+/// A message of ours. To one address they go one after the other: in order, and without making congestion worse (RFC 3428
+/// section 8).
+#[derive(Debug)]
+pub(super) struct Page {
+    id: MessageId,
+    account: AccountId,
+    /// `None` once it is on its way.
+    request: Option<Request>,
+    target: Uri,
 }
 
 impl Allowance {
@@ -64,7 +75,7 @@ impl Endpoint {
         if text.is_empty() {
             return Err(Refused::Empty);
         }
-        if self.events.pages >= PAGES {
+        if self.events.pages.len() >= PAGES {
             return Err(Refused::TooMany);
         }
         let (tag, call_id) = (self.token(), self.token() + &self.token());
@@ -92,14 +103,47 @@ impl Endpoint {
             return Err(Refused::TooLong);
         }
         let id = MessageId(self.new_id());
-        self.events.pages += 1;
-        let way = self.way_of_call(account, &target);
-        self.dispatch(now, Some(way), Outgoing::new(Purpose::Message(id), account, request));
+        self.events.pages.push(Page {
+            id,
+            account,
+            request: Some(request),
+            target,
+        });
+        self.next_pages(now);
         self.pump(now);
         Ok(id)
     }
 
-    pub(in crate::endpoint) fn message_answer(&mut self, id: MessageId, response: &Response) {
+    /// Sends the oldest message to each address to which none is on its way.
+    fn next_pages(&mut self, now: Instant) {
+        let mut busy: Vec<(AccountId, Uri)> = Vec::new();
+        let mut due = Vec::new();
+        for page in &mut self.events.pages {
+            let place = (page.account, page.target.clone());
+            if busy.contains(&place) {
+                continue;
+            }
+            busy.push(place);
+            if let Some(request) = page.request.take() {
+                due.push((page.id, page.account, page.target.clone(), request));
+            }
+        }
+        for (id, account, target, request) in due {
+            let way = self.way_of_call(account, &target);
+            self.dispatch(now, Some(way), Outgoing::new(Purpose::Message(id), account, request));
+        }
+    }
+
+    /// The account is about to be removed: what waits for its turn is not sent.
+    pub(super) fn pages_part(&mut self, account: AccountId) {
+        let waits = |page: &&Page| page.account == account && page.request.is_some();
+        let waiting: Vec<_> = self.events.pages.iter().filter(waits).map(|page| page.id).collect();
+        for id in waiting {
+            self.message_over(id, MessageOutcome::Unreachable(TransportError::Closed));
+        }
+    }
+
+    pub(in crate::endpoint) fn message_answer(&mut self, now: Instant, id: MessageId, response: &Response) {
         let outcome = match response.code() {
             100..=199 => return,
             202 => MessageOutcome::Accepted,
@@ -111,18 +155,21 @@ impl Endpoint {
             },
         };
         self.message_over(id, outcome);
+        self.next_pages(now);
     }
 
-    pub(in crate::endpoint) fn message_failed(&mut self, id: MessageId, why: Option<TransportError>) {
+    pub(in crate::endpoint) fn message_failed(&mut self, now: Instant, id: MessageId, why: Option<TransportError>) {
         self.message_over(id, why.map_or(MessageOutcome::NoAnswer, MessageOutcome::Unreachable));
+        self.next_pages(now);
     }
 
-    pub(in crate::endpoint) fn message_denied(&mut self, id: MessageId) {
+    pub(in crate::endpoint) fn message_denied(&mut self, now: Instant, id: MessageId) {
         self.message_over(id, MessageOutcome::NotAuthorised);
+        self.next_pages(now);
     }
 
     fn message_over(&mut self, id: MessageId, outcome: MessageOutcome) {
-        self.events.pages = self.events.pages.saturating_sub(1);
+        self.events.pages.retain(|page| page.id != id);
         self.event(Event::MessageSent { id, outcome });
     }
 

@@ -162,6 +162,13 @@ impl Endpoint {
         self.dispatch(now, Some(way), outgoing);
     }
 
+    /// The number of a PUBLISH that is sent again with credentials.
+    pub(in crate::endpoint) fn next_publish(&mut self, account: AccountId) -> Option<u32> {
+        let known = self.events.publications.get_mut(&account)?;
+        known.cseq += 1;
+        Some(known.cseq)
+    }
+
     pub(in crate::endpoint) fn is_publishing(&self, account: AccountId, attempt: u32) -> bool {
         let known = self.events.publications.get(&account);
         known.is_some_and(|known| known.attempt == attempt && known.asked.is_some())

@@ -1,5 +1,5 @@
 // A pretend engine in memory: believable enough for tests, development and pictures. Never part of a release build.
-import type { AccountView, ApiError, CallView, Event, HistoryEntry, Reply, Request, Snapshot, View, ViewRef } from '../../api';
+import type { AccountView, ApiError, CallView, Event, HistoryEntry, MessageView, Reply, Request, Snapshot, View, ViewRef, WatchView } from '../../api';
 import type { Backend } from '../backend';
 import { call, goodSound, nothingRefused, usualOptions } from './data';
 import { previewPop, readTarget, templateFault } from './read';
@@ -127,7 +127,7 @@ class Fake implements FakeBackend {
         setTimeout(() => this.#change(r.call, { transfer: { target: r.target, state: 'failed', text: `${r.target} did not answer. The caller is back with you.` } }), 1500);
         return this.#change(r.call, { transfer: { target: r.target, state: 'pending', text: `Passing the call to ${r.target}` } });
       case 'set_presence':
-        this.state.presence = { ...this.state.presence, state: r.state };
+        this.state.presence = { ...this.state.presence, state: r.state, ...(r.note !== undefined && { note: r.note.trim() || undefined }) };
         this.publish([{ type: 'presence', value: this.state.presence }]);
         return DONE;
       case 'save_account': return this.#saveAccount(r.account);
@@ -165,7 +165,7 @@ class Fake implements FakeBackend {
         this.publish([], [{ type: 'all_history' }]);
         return DONE;
       case 'mark_seen':
-        this.state.unseen = { missed: 0 };
+        this.state.unseen = { ...this.state.unseen, missed: 0 };
         this.publish([{ type: 'unseen', value: this.state.unseen }]);
         return DONE;
       case 'save_pop_rule': {
@@ -191,6 +191,40 @@ class Fake implements FakeBackend {
       case 'dismiss_notice':
         this.state.notices = this.state.notices.filter((n) => n.key !== r.key);
         this.publish([], [{ type: 'notice', id: r.key }]);
+        return DONE;
+      case 'save_watch': {
+        const read = readTarget(r.watch.target);
+        if (!read) throw refuse('not_dialable', 'This is not a number and not an address.', 'target');
+        const id = r.watch.id ?? this.#next++;
+        const value: WatchView = { id, account: r.watch.account ?? 1, target: read.target, label: r.watch.label?.trim() || read.shown, lamp: { type: 'idle' }, pickUp: false };
+        this.state.watches = [...this.state.watches.filter((w) => w.id !== id), value];
+        this.publish([{ type: 'watch', value }]);
+        return { type: 'watch', watch: id };
+      }
+      case 'remove_watch':
+        this.state.watches = this.state.watches.filter((w) => w.id !== r.watch);
+        this.publish([], [{ type: 'watch', id: r.watch }]);
+        return DONE;
+      case 'pick_up': {
+        const watch = this.state.watches.find((w) => w.id === r.watch);
+        if (!watch?.pickUp) throw refuse('not_now', 'Nothing rings there any more.');
+        return this.#dial(watch.target, watch.account);
+      }
+      case 'call_voicemail': {
+        const line = this.state.accounts.find((a) => (r.account === undefined ? a.chosen : a.id === r.account));
+        if (!line?.voicemail?.target) throw refuse('not_now', 'The server does not say how to call the mailbox.');
+        return this.#dial('613', line.id);
+      }
+      case 'send_message': return this.#send(r.target, r.text, r.account);
+      case 'messages': {
+        const found = this.state.messages.filter((m) => (r.peer === undefined || m.peer === r.peer) && m.id < (r.before ?? Infinity));
+        return { type: 'messages', messages: found.slice(0, r.limit ?? 50), more: found.length > (r.limit ?? 50) };
+      }
+      case 'mark_messages_seen':
+        this.state.messages = this.state.messages.map((m) => (r.peer === undefined || m.peer === r.peer ? { ...m, unseen: false } : m));
+        this.state.unseen = { ...this.state.unseen, messages: this.state.messages.filter((m) => m.unseen).length };
+        this.state.notices = this.state.notices.filter((n) => n.key !== 'message');
+        this.publish([{ type: 'unseen', value: this.state.unseen }], [{ type: 'notice', id: 'message' }]);
         return DONE;
       case 'open_pop':
       case 'retry_pop':
@@ -247,6 +281,20 @@ class Fake implements FakeBackend {
     later(300, { state: 'ringing' });
     later(1200, { state: 'active', answeredAt: Date.now() + 1200, media: goodSound });
     return { type: 'call', call: id };
+  }
+
+  #send(target: string, text: string, account?: number): Reply {
+    const read = readTarget(target);
+    if (!read) throw refuse('not_dialable', 'This is not a number and not an address.', 'target');
+    if (!text.trim()) throw refuse('invalid', 'There is nothing to send.', 'text');
+    const line = this.state.accounts.find((a) => (account === undefined ? a.chosen : a.id === account));
+    if (!line) throw refuse('no_account', 'There is no line to write from. Add one first.');
+    const value: MessageView = {
+      id: this.#next++, account: line.id, line: line.name, peer: read.target, name: '', number: read.shown, incoming: false, text: text.trim(), at: Date.now(), outcome: 'delivered', reason: '', unseen: false,
+    };
+    this.state.messages = [value, ...this.state.messages];
+    this.publish([{ type: 'message', value }]);
+    return DONE;
   }
 
   #answerCall(id: number, others: 'hold' | 'end'): Reply {

@@ -7,7 +7,7 @@ const office = (): Snapshot => ({
   settings: {
     theme: 'system', muteCallsDuringCall: true, allowedSchemes: ['crm'], customParameters: { id: '1234-5678-9012', key: 'k-7f3a6467' }, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, alertUnreachable: true, emergencyNumbers: ['112', '911', '999', '000'],
   },
-  sound: officeSound(), history: officeHistory(), unseen: { missed: 2 }, pops: officePops(), popRules: officeRules(), notices: [], version: '0.1.0', practice: false,
+  sound: officeSound(), history: officeHistory(), unseen: { missed: 2, messages: 0 }, pops: officePops(), popRules: officeRules(), watches: [], messages: [], notices: [], version: '0.1.0', practice: false,
 });
 
 const maria = (more: Partial<CallView> = {}): CallView => {
@@ -111,10 +111,15 @@ export function scene(name: string): Snapshot {
         ...s, calls: [talking()], presence: { state: 'online', onCall: true }, sound: { inputs: [], outputs: [], silent: true },
         notices: [notice('no_sound_card', 'warning', 'There is no sound device. Calls go on without sound; plug one in and it is used at once.'), notice('no_keyring', 'info', 'There is no keyring here. Passwords are kept until Parley is closed.')],
       };
+    case 'voicemail':
+      return {
+        ...s, accounts: s.accounts.map((a, k) => (k === 0 ? { ...a, voicemail: { waiting: true, new: 2, old: 5, target: 'sip:613@sip.northgate.example' } } : a)),
+        notices: [notice('message', 'info', 'Sara Nunes: Can you take the Keller call at three?')], unseen: { missed: 2, messages: 1 },
+      };
     case 'first-run':
-      return { ...s, accounts: [practiceLine()], history: [], pops: [], popRules: [{ account: 1, mode: 'disabled', target: '' }], unseen: { missed: 0 }, practice: true };
+      return { ...s, accounts: [practiceLine()], history: [], pops: [], popRules: [{ account: 1, mode: 'disabled', target: '' }], unseen: { missed: 0, messages: 0 }, practice: true };
     case 'no-lines':
-      return { ...s, accounts: [], history: [], pops: [], popRules: [], unseen: { missed: 0 } };
+      return { ...s, accounts: [], history: [], pops: [], popRules: [], unseen: { missed: 0, messages: 0 } };
     case 'dnd':
       return { ...s, presence: { state: 'do_not_disturb', onCall: false } };
     default:

@@ -1,0 +1,136 @@
+//! Others: watched lines and their lamps, the mailbox, short messages.
+
+/// Somebody whose lamp is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchView {
+    /// Its number.
+    pub id: u64,
+    /// The line that watches.
+    pub account: u64,
+    /// The number or address watched; it can be dialled.
+    pub target: String,
+    /// The name to show.
+    pub label: String,
+    /// What they tell of themselves; absent while nothing is known.
+    pub presence: Option<WatchPresence>,
+    /// What their phone does.
+    pub lamp: Lamp,
+    /// Their ringing call can be picked up.
+    pub pick_up: bool,
+}
+
+/// What a person enters about a watch. Absent `id` adds one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WatchDraft {
+    /// The watch to change.
+    pub id: Option<u64>,
+    /// The line that watches; absent is the chosen line.
+    pub account: Option<u64>,
+    /// Number or address.
+    pub target: String,
+    /// The name to show; empty takes the number.
+    pub label: String,
+}
+
+/// What somebody tells of themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchPresence {
+    /// Whether they can be reached.
+    pub state: WatchState,
+    /// Their own words.
+    pub note: Option<String>,
+    /// They talk.
+    pub on_the_phone: bool,
+}
+
+/// Whether somebody can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WatchState {
+    /// No phone of theirs is there, or they do not show it.
+    Offline,
+    /// Reachable.
+    Online,
+    /// Not at the desk.
+    Away,
+    /// Busy; calls may ring.
+    Busy,
+    /// Wants no calls.
+    DoNotDisturb,
+}
+
+/// What a watched phone does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lamp {
+    /// Nobody tells.
+    Unknown,
+    /// No call.
+    Idle,
+    /// It rings.
+    Ringing {
+        /// Name or number of who calls, if it is told.
+        caller: Option<String>,
+    },
+    /// It calls or talks.
+    Busy,
+    /// All its calls are held.
+    Held,
+}
+
+/// A mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Voicemail {
+    /// Something new is in it.
+    pub waiting: bool,
+    /// Messages not heard yet, if the server counts.
+    pub new: Option<u32>,
+    /// Messages heard and kept, if the server counts.
+    pub old: Option<u32>,
+    /// Whom `call_voicemail` calls; absent: it cannot be called.
+    pub target: Option<String>,
+}
+
+/// A short message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageView {
+    /// Its number; a newer message has a greater one.
+    pub id: u64,
+    /// The line.
+    pub account: u64,
+    /// The line's name then.
+    pub line: String,
+    /// The other: a number or address that can be dialled and written to. One conversation each.
+    pub peer: String,
+    /// The other's name, or empty.
+    pub name: String,
+    /// The other's number, or the user part of the address.
+    pub number: String,
+    /// It came in.
+    pub incoming: bool,
+    /// The text. From the network: show it as text and nothing else.
+    pub text: String,
+    /// When; milliseconds.
+    pub at: i64,
+    /// What became of it.
+    pub outcome: MessageOutcome,
+    /// Why it was not delivered, for people; may be empty.
+    pub reason: String,
+    /// It came in and nobody has looked at it.
+    pub unseen: bool,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageOutcome {
+    /// It came in.
+    Received,
+    /// It is on its way.
+    Sending,
+    /// It is at its destination.
+    Delivered,
+    /// A server keeps it and will try.
+    Accepted,
+    /// It was not taken.
+    Failed,
+    /// Nobody knows: no answer came, or Parley stopped before it.
+    Unknown,
+}
