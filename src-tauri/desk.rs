@@ -80,7 +80,7 @@ impl Desk {
             match removal {
                 ViewRef::Call(id) => drop(self.calls.remove(&id)),
                 ViewRef::Account(id) => drop(self.accounts.remove(&id)),
-                ViewRef::History(_) | ViewRef::AllHistory | ViewRef::Notice(_) => {}
+                ViewRef::History(_) | ViewRef::AllHistory | ViewRef::Watch(_) | ViewRef::Notice(_) => {}
             }
         }
         for view in upserts {

@@ -99,7 +99,7 @@ fn chosen(app: &AppHandle, event: MenuEvent) {
             let asked = app
                 .state::<Desktop>()
                 .engine
-                .request(Request::SetPresence { state }.into());
+                .request(Request::SetPresence { state, note: None }.into());
             tauri::async_runtime::spawn(async move {
                 if let Err(refusal) = asked.await {
                     log::warn!("{refusal}");

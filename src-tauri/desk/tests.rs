@@ -16,7 +16,7 @@ fn call(id: u64, state: &str, remote: Value) -> Value {
 fn desk(accounts: Vec<Value>, calls: Vec<Value>) -> Desk {
     let snapshot: Snapshot = serde_json::from_value(json!({
         "seq": 10, "accounts": accounts, "calls": calls, "presence": {"state": "online", "onCall": false}, "settings": {},
-        "sound": {"inputs": [], "outputs": [], "silent": true}, "history": [], "unseen": {"missed": 0}, "pops": [],
+        "sound": {"inputs": [], "outputs": [], "silent": true}, "history": [], "unseen": {"missed": 0, "messages": 0}, "watches": [], "messages": [], "pops": [],
         "popRules": [], "notices": [], "version": "1", "practice": false
     }))
     .unwrap();

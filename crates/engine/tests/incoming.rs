@@ -102,6 +102,7 @@ fn do_not_disturb_refuses_without_a_sound_and_leaves_a_quiet_missed_entry() {
     let mut desk = Desk::with(with_pop(PopMode::OnIncoming, "https://crm.example/?c=$caller$"));
     desk.ask(Request::SetPresence {
         state: PresenceState::DoNotDisturb,
+        note: None,
     })
     .unwrap();
     let mut far = Far::new("a");
