@@ -5,6 +5,7 @@ import type { PasswordState } from "./PasswordState";
 import type { RefusedView } from "./RefusedView";
 import type { RegistrationView } from "./RegistrationView";
 import type { Transport } from "./Transport";
+import type { Voicemail } from "./Voicemail";
 
 /**
  * An account, without its password.
@@ -85,4 +86,8 @@ outages: Array<OutageView>,
 /**
  * What was refused since the start, on all lines.
  */
-refused: RefusedView, };
+refused: RefusedView,
+/**
+ * Its mailbox; absent while the server tells nothing of one.
+ */
+voicemail?: Voicemail, };

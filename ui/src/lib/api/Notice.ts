@@ -7,7 +7,7 @@ import type { NoticeLevel } from "./NoticeLevel";
 export type Notice = {
 /**
  * Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `storage`, `pop_failed`, `transfer_failed`,
- * `auto_answered`.
+ * `auto_answered`, `message`.
  */
 key: string,
 /**

@@ -12,4 +12,8 @@ state: PresenceState,
 /**
  * Whether a call is connected, held or ringing out.
  */
-onCall: boolean, };
+onCall: boolean,
+/**
+ * The person's own words for others.
+ */
+note?: string, };

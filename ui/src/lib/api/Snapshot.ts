@@ -2,6 +2,7 @@
 import type { AccountView } from "./AccountView";
 import type { CallView } from "./CallView";
 import type { HistoryEntry } from "./HistoryEntry";
+import type { MessageView } from "./MessageView";
 import type { Notice } from "./Notice";
 import type { PopLogEntry } from "./PopLogEntry";
 import type { PopRule } from "./PopRule";
@@ -9,6 +10,7 @@ import type { PresenceView } from "./PresenceView";
 import type { Settings } from "./Settings";
 import type { SoundView } from "./SoundView";
 import type { UnseenView } from "./UnseenView";
+import type { WatchView } from "./WatchView";
 
 /**
  * Everything a front needs to draw itself.
@@ -43,7 +45,7 @@ sound: SoundView,
  */
 history: Array<HistoryEntry>,
 /**
- * Missed calls not yet seen.
+ * Missed calls and messages not yet seen.
  */
 unseen: UnseenView,
 /**
@@ -54,6 +56,14 @@ pops: Array<PopLogEntry>,
  * Screen-pop rules, one an account.
  */
 popRules: Array<PopRule>,
+/**
+ * Whom this person watches, in the person's order.
+ */
+watches: Array<WatchView>,
+/**
+ * The newest hundred messages, newest first.
+ */
+messages: Array<MessageView>,
 /**
  * Standing notices.
  */

@@ -1,10 +1,14 @@
 // Generated from crates/api by `cargo test -p parley-api`. Do not edit.
 
 /**
- * Missed calls not yet seen.
+ * What came in and nobody has looked at.
  */
 export type UnseenView = {
 /**
- * How many.
+ * Missed calls.
  */
-missed: number, };
+missed: number,
+/**
+ * Messages.
+ */
+messages: number, };

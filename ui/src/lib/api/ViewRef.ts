@@ -3,4 +3,4 @@
 /**
  * A view that is gone.
  */
-export type ViewRef = { "type": "account", "id": number } | { "type": "call", "id": number } | { "type": "history", "id": number } | { "type": "all_history" } | { "type": "notice", "id": string };
+export type ViewRef = { "type": "account", "id": number } | { "type": "call", "id": number } | { "type": "history", "id": number } | { "type": "all_history" } | { "type": "watch", "id": number } | { "type": "notice", "id": string };
