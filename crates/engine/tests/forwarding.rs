@@ -50,7 +50,7 @@ fn do_not_disturb_sends_on_where_it_counts_as_busy() {
         ..Forwarding::default()
     });
     let state = PresenceState::DoNotDisturb;
-    desk.ask(Request::SetPresence { state }).unwrap();
+    desk.ask(Request::SetPresence { state, note: None }).unwrap();
     Far::new("a").invite(&mut desk, "");
     desk.expect("302 INVITE");
 }
