@@ -115,7 +115,7 @@ fn the_caller_is_kept_back_on_wish_and_never_from_an_emergency_service() {
 fn an_emergency_call_goes_out_whatever_else_is_going_on() {
     let mut desk = Desk::new();
     let state = PresenceState::DoNotDisturb;
-    desk.ask(Request::SetPresence { state }).unwrap();
+    desk.ask(Request::SetPresence { state, note: None }).unwrap();
     let (talking, _) = Far::reached(&mut desk, "600");
     let dialled = desk.dial("601");
     Far::agrees(&mut desk);
