@@ -157,6 +157,7 @@ fn who_wants_silence_gets_it_and_reads_the_notice() {
         },
         Request::SetPresence {
             state: PresenceState::DoNotDisturb,
+            note: None,
         },
     ] {
         let mut desk = registered();
