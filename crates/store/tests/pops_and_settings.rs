@@ -68,6 +68,7 @@ fn settings_have_defaults_and_are_saved_as_a_whole() {
         .into(),
         dial_links_at_once: true,
         on_close: OnClose::Hide,
+        alert_unreachable: false,
         ring_volume: 35,
         emergency_numbers: vec!["110".into()],
     };
