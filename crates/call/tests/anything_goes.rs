@@ -21,7 +21,7 @@ impl Dice {
     fn some(&mut self, calls: &[CallId]) -> CallId {
         let roll = self.roll(calls.len().max(1) as u64 * 10);
         match calls.get(roll as usize / 10) {
-            Some(call) if roll % 10 != 0 => *call,
+            Some(call) if !roll.is_multiple_of(10) => *call,
             _ => CallId(roll),
         }
     }
