@@ -289,6 +289,7 @@ handling-anyone-text = Not only from its own server. Scanners will find you
 transfer-who = Transfer { $who }
 transfer-field = Name, extension or number
 transfer-recent = Recent
+transfer-people = People
 transfer-choose = Enter a number, or choose somebody.
 transfer-promise = { $who } goes to { $target }. If that fails, the call comes back to you.
 transfer-ask-promise = { $who } waits on hold while you ask { $target }.
@@ -319,6 +320,51 @@ conference-remove = Hang up { $who }
 conference-split = Talk to one
 conference-leave = Leave { $who } with { $other }
 conference-end = End for all
+
+## Contacts
+contacts = Contacts
+favourites = Favourites
+watch-add = Add a favourite
+watch-change = Change the favourite
+watch-label = Name
+watch-target = Number or address
+watch-target-hint = Their lamp shows whether they can take a call
+watch-need-target = Say whom.
+watch-line = Line that watches
+watches-none = No favourites yet
+watches-none-text = Their lamps show who is free; a click calls, or takes the call that rings there.
+watches-none-practice = Add 610 to try it: dial 611 and its phone rings.
+lamp-available = Available
+lamp-ringing = Ringing
+lamp-pick-up = Ringing: pick up
+lamp-held = Call on hold
+lamp-offline = Offline
+lamp-unknown = Not known
+lamp-call = Call
+lamp-take = Pick up the call of
+lamp-from = Call from { $caller }
+more-about = More about { $who }
+write = Write
+change = Change
+messages = Messages
+messages-with = Messages with { $who }
+messages-none = No messages yet.
+messages-older = Older messages
+messages-unseen = { $count ->
+    [one] 1 new message
+   *[other] { $count } new messages
+  }
+message-you = You: { $text }
+message-field = Message to { $who }
+message-placeholder = A short note
+message-sending = sending
+message-delivered = delivered
+message-accepted = waiting for them
+message-failed = not delivered
+message-failed-why = not delivered: { $reason }
+message-unknown = no word whether it arrived
+send = Send
+transfer-favourites = Favourites
 
 ## Accounts
 accounts-title = Accounts

@@ -8,10 +8,12 @@ export type Pane =
   | { kind: 'entry'; entry: HistoryEntry }
   | { kind: 'settings'; page: SettingsPage }
   | { kind: 'account'; id: number | null }
+  | { kind: 'watch'; id: number | null }
+  | { kind: 'messages'; peer: string; name: string }
   | { kind: 'activity' };
 
 export class Nav {
-  tab = $state<'calls' | 'keypad'>('calls');
+  tab = $state<'calls' | 'contacts' | 'keypad'>('calls');
   /** The first pane shows the call instead of the tabs. */
   inCall = $state(false);
   callView = $state<'panel' | 'keypad' | 'transfer'>('panel');

@@ -2,7 +2,7 @@
 import type { AccountView, PresenceState, PresenceView } from '../api';
 import type { WordKey } from '../words';
 
-export type Presence = 'online' | 'away' | 'busy' | 'dnd' | 'call' | 'offline' | 'lost';
+export type Presence = 'online' | 'away' | 'busy' | 'dnd' | 'call' | 'ringing' | 'offline' | 'lost';
 
 export const glyphOf: Record<PresenceState, Presence> = { online: 'online', away: 'away', busy: 'busy', do_not_disturb: 'dnd', invisible: 'offline' };
 

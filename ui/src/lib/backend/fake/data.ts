@@ -1,5 +1,5 @@
 // The believable office of the pretend backend.
-import type { AccountOptions, AccountView, CallView, HistoryEntry, PopLogEntry, PopRule, SoundView, Variable } from '../../api';
+import type { AccountOptions, AccountView, CallView, HistoryEntry, MessageView, PopLogEntry, PopRule, SoundView, Variable, WatchView } from '../../api';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -101,3 +101,23 @@ export function call(id: number, account: number, name: string, number: string, 
 }
 
 export const goodSound: NonNullable<CallView['media']> = { codec: 'G.711 A-law', sent: 36400, received: 36390, lostPercent: 0.4, jitterMs: 11, roundTripMs: 38, bufferMs: 60, bars: 4 };
+
+const watch = (id: number, label: string, target: string, more: Partial<WatchView> = {}): WatchView => ({ id, account: 1, target, label, lamp: { type: 'idle' }, pickUp: false, presence: { state: 'online', onThePhone: false }, ...more });
+
+export const officeWatches = (): WatchView[] => [
+  watch(1, 'Aiko Tanaka', '218'),
+  watch(2, 'Tom Okafor', '214', { lamp: { type: 'busy' }, presence: { state: 'online', onThePhone: true } }),
+  watch(3, 'Sara Nunes', '203', { lamp: { type: 'ringing', caller: 'Priya Raman' }, pickUp: true }),
+  watch(4, 'Omar Haddad', '207', { presence: { state: 'do_not_disturb', note: 'Not till 14:00', onThePhone: false } }),
+  watch(5, 'Luca Ferri', '221', { presence: { state: 'away', onThePhone: false } }),
+  watch(6, 'Hugo Bauer', '230', { lamp: { type: 'unknown' }, presence: { state: 'offline', onThePhone: false } }),
+];
+
+const message = (id: number, text: string, time: number, more: Partial<MessageView> = {}): MessageView => ({ id, account: 1, line: 'Sales', peer: '203', name: 'Sara Nunes', number: '203', incoming: true, text, at: time, outcome: 'received', reason: '', unseen: false, ...more });
+
+export const officeMessages = (): MessageView[] => [
+  message(5, 'Can you take the Keller call at three?', at(10, 31), { unseen: true }),
+  message(4, 'Sure. Who has the key to room 4?', at(9, 58), { incoming: false, outcome: 'delivered' }),
+  message(3, 'Meeting moved to 11.', at(9, 52)),
+  message(2, 'Call me when you are back', at(9, 2), { peer: '207', name: 'Omar Haddad', number: '207', incoming: false, outcome: 'failed', reason: 'Not reachable now' }),
+];

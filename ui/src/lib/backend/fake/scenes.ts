@@ -1,13 +1,13 @@
 // What the pretend backend starts with: one scene for each state worth looking at.
 import type { AccountView, CallView, Notice, Snapshot } from '../../api';
-import { ago, call, goodSound, officeHistory, officeLines, officePops, officeRules, officeSound, practiceLine } from './data';
+import { ago, call, goodSound, officeHistory, officeLines, officeMessages, officePops, officeRules, officeSound, officeWatches, practiceLine } from './data';
 
 const office = (): Snapshot => ({
   seq: 0, accounts: officeLines(), calls: [], presence: { state: 'online', onCall: false },
   settings: {
     theme: 'system', muteCallsDuringCall: true, allowedSchemes: ['crm'], customParameters: { id: '1234-5678-9012', key: 'k-7f3a6467' }, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, alertUnreachable: true, emergencyNumbers: ['112', '911', '999', '000'],
   },
-  sound: officeSound(), history: officeHistory(), unseen: { missed: 2, messages: 0 }, pops: officePops(), popRules: officeRules(), watches: [], messages: [], notices: [], version: '0.1.0', practice: false,
+  sound: officeSound(), history: officeHistory(), unseen: { missed: 2, messages: 1 }, pops: officePops(), popRules: officeRules(), watches: officeWatches(), messages: officeMessages(), notices: [], version: '0.1.0', practice: false,
 });
 
 const maria = (more: Partial<CallView> = {}): CallView => {
@@ -117,9 +117,9 @@ export function scene(name: string): Snapshot {
         notices: [notice('message', 'info', 'Sara Nunes: Can you take the Keller call at three?')], unseen: { missed: 2, messages: 1 },
       };
     case 'first-run':
-      return { ...s, accounts: [practiceLine()], history: [], pops: [], popRules: [{ account: 1, mode: 'disabled', target: '' }], unseen: { missed: 0, messages: 0 }, practice: true };
+      return { ...s, accounts: [practiceLine()], watches: [], messages: [], history: [], pops: [], popRules: [{ account: 1, mode: 'disabled', target: '' }], unseen: { missed: 0, messages: 0 }, practice: true };
     case 'no-lines':
-      return { ...s, accounts: [], history: [], pops: [], popRules: [], unseen: { missed: 0, messages: 0 } };
+      return { ...s, accounts: [], watches: [], messages: [], history: [], pops: [], popRules: [], unseen: { missed: 0, messages: 0 } };
     case 'dnd':
       return { ...s, presence: { state: 'do_not_disturb', onCall: false } };
     default:
