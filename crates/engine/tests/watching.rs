@@ -5,8 +5,8 @@ mod support;
 
 use parley_engine::core::{CoreConfig, Loaded, StoreAnswer, StoreCommand};
 use parley_engine::{
-    AccountDraft, AccountView, Lamp, PresetAccount, RefusalCode, Reply, Request, View, WatchDraft, WatchPresence,
-    WatchState, WatchView,
+    AccountDraft, AccountOptions, AccountView, Codes, Lamp, PresetAccount, RefusalCode, Reply, Request, View,
+    WatchDraft, WatchPresence, WatchState, WatchView,
 };
 use parley_sip::Message;
 use parley_sip::bodies::{Activity, Dialog, DialogDirection, DialogInfo, DialogState, Party, PresenceDocument};
@@ -264,6 +264,41 @@ fn a_ringing_call_without_a_name_cannot_be_picked_up() {
     assert!(!see(&desk, anna.id).pick_up);
     let refused = desk.ask(Request::PickUp { watch: anna.id }).unwrap_err();
     assert_eq!(refused.code, RefusalCode::NotNow);
+}
+
+#[test]
+fn the_lines_codes_make_do_where_the_server_says_less() {
+    let account = AccountDraft {
+        name: "Sales".into(),
+        user: "204".into(),
+        domain: "pbx.example".into(),
+        options: AccountOptions {
+            codes: Codes {
+                pick_up: Some("*8".into()),
+                voicemail: Some("*97".into()),
+                ..Codes::default()
+            },
+            ..AccountOptions::default()
+        },
+        ..AccountDraft::default()
+    };
+    let mut desk = Desk::with(CoreConfig {
+        presets: vec![PresetAccount::new(account)],
+        ..CoreConfig::default()
+    });
+    accept(&mut desk);
+    let anna = watch(&mut desk);
+    let mut agent = Notifier::grant(&mut desk, "dialog");
+    let nameless = Dialog {
+        call_id: None,
+        ..ringing()
+    };
+    agent.tell(&mut desk, CALLS, &calls(0, vec![nameless]));
+    assert!(see(&desk, anna.id).pick_up);
+    desk.ask(Request::PickUp { watch: anna.id }).unwrap();
+    desk.expect("INVITE sip:*8205@pbx.example");
+    desk.ask(Request::CallVoicemail { account: None }).unwrap();
+    desk.expect("INVITE sip:*97@pbx.example");
 }
 
 #[test]

@@ -221,6 +221,33 @@ fn what_the_server_cannot_do_is_not_asked_for_again() {
 }
 
 #[test]
+fn what_a_server_refused_is_asked_again_when_it_comes_back_and_what_a_person_refused_is_not() {
+    for (state, again) in [("terminated;reason=rejected", false), ("", true)] {
+        let (network, alice, pbx) = at_the_exchange();
+        subscribe(&alice, Package::Presence);
+        let request = pbx.expect("SUBSCRIBE");
+        if state.is_empty() {
+            pbx.reply(&request, 403);
+        } else {
+            let answer = agree(&pbx, &request, 600);
+            let mut dialog = pbx.call_from(&request, &answer);
+            notify(&pbx, &mut dialog, Package::Presence, state, b"");
+        }
+        network.run_for(seconds(1));
+        network.unplug(BOB);
+        alice.expect("a failed registration", |event| match event {
+            parley_sip::endpoint::Event::Registration { state, .. } => {
+                matches!(state, parley_sip::endpoint::RegistrationState::Failed { .. }).then_some(())
+            }
+            _ => None,
+        });
+        network.plug_in(BOB);
+        network.run_for(seconds(60));
+        assert_eq!(pbx.count("SUBSCRIBE") > 0, again, "{state}");
+    }
+}
+
+#[test]
 fn a_server_in_trouble_is_given_the_time_it_asks_for() {
     let (network, alice, pbx) = at_the_exchange();
     let id = subscribe(&alice, Package::Presence);

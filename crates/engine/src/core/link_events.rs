@@ -12,11 +12,10 @@ impl Core {
             Event::Subscription { subscription, state } => self.subscription_changed(subscription, &state),
             Event::Notified { subscription, notice } => self.notified(subscription, notice),
             Event::MessagesWaiting { account, summary } => self.mailbox_changed(AccountId(account.0), summary),
-            Event::Published { account, state } => {
-                if let PublicationState::Failed { why, .. } = state {
-                    log::info!("account {}: the server does not show our presence: {why:?}", account.0);
-                }
-            }
+            Event::Published {
+                account,
+                state: PublicationState::Failed { why, .. },
+            } => log::info!("account {}: the server does not show our presence: {why:?}", account.0),
             Event::MessageSent { id, outcome } => self.message_sent(id, &outcome),
             Event::MessageReceived { account, from, text } => self.message_received(AccountId(account.0), &from, text),
             _ => {}

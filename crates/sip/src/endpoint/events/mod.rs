@@ -217,7 +217,14 @@ impl Endpoint {
                 continue;
             };
             let moved = afresh || known.home.is_some_and(|before| before != flow.id);
-            let off = matches!(known.state, SubscriptionState::Off { retry_in: None, .. });
+            // What a server that was away refused it may take now; what a person there refused it stays refused.
+            let off = matches!(
+                known.state,
+                SubscriptionState::Off {
+                    why: SubscriptionEnd::Rejected | SubscriptionEnd::NoResource | SubscriptionEnd::Invariant,
+                    ..
+                }
+            );
             match known.phase {
                 Phase::Waiting if known.state == SubscriptionState::Asking => self.ask(now, id),
                 Phase::Waiting if moved && !off => self.ask(now, id),

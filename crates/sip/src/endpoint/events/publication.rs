@@ -310,8 +310,7 @@ impl Endpoint {
         if known.asked.is_some() {
             return;
         }
-        let hopeless = matches!(known.told, Some(PublicationState::Failed { retry_in: None, .. }));
-        if known.told.is_none() || (afresh && !hopeless) {
+        if known.told.is_none() || afresh {
             known.failures = 0;
             let sort = if known.told == Some(PublicationState::Published) {
                 Sort::Refresh
