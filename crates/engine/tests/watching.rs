@@ -272,14 +272,14 @@ fn the_lines_codes_make_do_where_the_server_says_less() {
         name: "Sales".into(),
         user: "204".into(),
         domain: "pbx.example".into(),
-        options: AccountOptions {
+        options: Some(AccountOptions {
             codes: Codes {
                 pick_up: Some("*8".into()),
                 voicemail: Some("*97".into()),
                 ..Codes::default()
             },
             ..AccountOptions::default()
-        },
+        }),
         ..AccountDraft::default()
     };
     let mut desk = Desk::with(CoreConfig {
@@ -295,8 +295,11 @@ fn the_lines_codes_make_do_where_the_server_says_less() {
     };
     agent.tell(&mut desk, CALLS, &calls(0, vec![nameless]));
     assert!(see(&desk, anna.id).pick_up);
-    desk.ask(Request::PickUp { watch: anna.id }).unwrap();
+    let Ok(Reply::Call { call }) = desk.ask(Request::PickUp { watch: anna.id }) else {
+        panic!()
+    };
     desk.expect("INVITE sip:*8205@pbx.example");
+    desk.ask(Request::HangUp { call }).unwrap();
     desk.ask(Request::CallVoicemail { account: None }).unwrap();
     desk.expect("INVITE sip:*97@pbx.example");
 }
