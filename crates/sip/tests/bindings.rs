@@ -287,6 +287,18 @@ fn a_challenge_from_whoever_is_called_gets_no_proof_of_the_password() {
 }
 
 #[test]
+fn a_line_that_was_never_asked_for_its_password_takes_the_realm_of_its_server() {
+    let (_network, alice, pbx) = registered();
+    alice.call("sip:bob@pbx.example");
+    pbx.reply_with(&pbx.expect("INVITE"), 407, |response| {
+        let challenge = DigestChallenge::new("asterisk", "n2", Algorithm::Md5);
+        response.headers.push("Proxy-Authenticate", challenge);
+    });
+    pbx.expect("ACK");
+    assert!(pbx.expect("INVITE").headers.has("Proxy-Authorization"));
+}
+
+#[test]
 fn several_lines_register_beside_each_other_and_fail_alone() {
     let (_network, alice, pbx) = desk();
     for (id, user) in [(2, "bob"), (3, "carol")] {

@@ -82,6 +82,23 @@ fn when_all_are_overloaded_it_waits_as_the_last_one_says() {
 }
 
 #[test]
+fn a_server_that_wants_to_be_left_alone_is_even_when_the_network_changes() {
+    let network = Network::new(3);
+    let pbx = Peer::new(&network, BOB);
+    network.name("pbx.example", BOB);
+    let alice = Phone::registering(&network, ALICE, "sip:alice@pbx.example");
+    let register = pbx.expect("REGISTER");
+    pbx.reply_with(&register, 503, |response| response.headers.push("Retry-After", 60));
+    failure(&alice);
+    network.run_for(seconds(10));
+    alice.with(|endpoint, now| endpoint.network_changed(now));
+    network.run_for(seconds(40));
+    assert_eq!(pbx.count("REGISTER"), 0);
+    alice.with(|endpoint, now| endpoint.register_now(now, parley_testkit::LINE));
+    pbx.expect("REGISTER");
+}
+
+#[test]
 fn a_server_that_dies_later_is_left_for_the_next() {
     for transport in [Transport::Udp, Transport::Tcp] {
         let town = Town::new();

@@ -84,7 +84,7 @@ impl Endpoint {
         let hopeful = self
             .accounts
             .iter()
-            .filter(|(_, account)| !account.waits_for_a_person());
+            .filter(|(_, account)| !account.waits_for_a_person() && account.not_before.is_none_or(|then| then <= now));
         let hopeful: Vec<_> = hopeful.map(|(id, _)| *id).collect();
         for account in hopeful {
             self.hurry(now, account);

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::auth::DigestClient;
 use crate::{CSeq, Method, NameAddr, Request, Transport, Uri};
 
 use super::flow::Way;
@@ -68,12 +69,21 @@ impl Endpoint {
         let (bound, flow, hop) = (account.bound.take(), account.flow, account.hop());
         if let Some(bound) = bound {
             let way = flow.map_or(Way::Open(hop, None), Way::Flow);
-            self.unbind(now, id, vec![bound], way);
+            let digest = self.accounts.get(&id).and_then(|account| account.digest.clone());
+            self.unbind(now, id, vec![bound], way, digest);
         }
     }
 
     /// Takes bindings that are ours out of the registrar.
-    pub(super) fn unbind(&mut self, now: Instant, id: AccountId, bindings: Vec<Uri>, way: Way) {
+    /// An account that goes gives its `digest` along.
+    pub(super) fn unbind(
+        &mut self,
+        now: Instant,
+        id: AccountId,
+        bindings: Vec<Uri>,
+        way: Way,
+        digest: Option<DigestClient>,
+    ) {
         let Some(mut request) = self.bare_register(id) else {
             return;
         };
@@ -83,7 +93,7 @@ impl Endpoint {
         }
         request.headers.push("Expires", 0);
         let mut outgoing = Outgoing::new(Purpose::Unregister, id, request);
-        outgoing.digest = self.accounts.get(&id).and_then(|account| account.digest.clone());
+        outgoing.digest = digest;
         self.dispatch(now, Some(way), outgoing);
     }
 

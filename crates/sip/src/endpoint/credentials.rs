@@ -77,14 +77,15 @@ impl Endpoint {
         // redirection led, and in a call, a realm must be known or at least sound like ours: the challenge may have come from
         // whoever is called.
         let registering = matches!(outgoing.purpose, Purpose::Register(_) | Purpose::Unregister);
-        let any = registering && account.as_ref().is_none_or(|account| account.redirect.is_none());
+        let redirected = account.as_ref().is_some_and(|account| account.redirect.is_some());
+        let any = registering && !redirected;
         let names = account
             .as_ref()
             .map(|account| (account.realms.clone(), account.own_hosts()));
         let own = |realm: &str| {
             any || names
                 .as_ref()
-                .is_none_or(|(known, hosts)| is_own_realm(realm, known, hosts))
+                .is_none_or(|(known, hosts)| is_own_realm(realm, known, hosts, redirected))
         };
         let own_digest = match account {
             Some(account) => account.digest.as_mut(),
@@ -237,14 +238,16 @@ impl Account {
 }
 
 /// Whether a realm is the account's own: its registrar named it, or it is of the same organisation as one of its servers.
-/// Where neither the registrar asked for anything nor the realm is a host name, it is taken for the server's.
-fn is_own_realm(realm: &str, known: &[String], hosts: &[Host]) -> bool {
+fn is_own_realm(realm: &str, known: &[String], hosts: &[Host], redirected: bool) -> bool {
     if known.iter().any(|known| known == realm) {
         return true;
     }
     let domain = realm.rsplit(['@', ' ']).next().unwrap_or(realm).to_ascii_lowercase();
     let domain = domain.trim_start_matches("sip:");
-    if known.is_empty() && !domain.contains('.') {
+    // An account that never was asked for a password at its registrar knows no realm yet: one that names no domain, or has no
+    // domain to be compared with, is taken for the server's.
+    let nameless = !domain.contains('.') || hosts.iter().all(|host| host.ip().is_some());
+    if known.is_empty() && nameless && !redirected {
         return true;
     }
     hosts

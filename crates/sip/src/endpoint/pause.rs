@@ -108,6 +108,7 @@ impl Endpoint {
             (Again::BackOff, _) => Some(back_off(account.failures, LONGEST_PAUSE)),
             (Again::NotBefore(pause), _) => {
                 let own = back_off(account.failures, LONGEST_PAUSE);
+                account.not_before = Some(now + pause);
                 Some(pause.mul_f64(0.9 + 0.2 * lot).max(own))
             }
             (Again::After(pause), _) => Some(pause.mul_f64(0.9 + 0.2 * lot)),

@@ -121,8 +121,10 @@ impl Endpoint {
         self.send_register(now, id, flow);
     }
 
-    fn registered(&mut self, now: Instant, id: AccountId, flow: Flow, response: &Response) {
+    fn registered(&mut self, now: Instant, id: AccountId, by: Flow, response: &Response) {
         let Some(account) = self.accounts.get(&id) else { return };
+        // A large REGISTER goes by a connection; what it registers is still where it would have gone by itself.
+        let flow = account.flow.unwrap_or(by);
         let contact = account.registered_contact(&flow).uri;
         let bindings = response.headers.contacts();
         let own = account.own_binding(&bindings, &contact);
@@ -145,7 +147,7 @@ impl Endpoint {
         let gruu = |name: &str| Uri::parse(own.filter(|_| wanted)?.params.get(name)?).ok();
         let (public, anonymous) = (gruu("pub-gruu"), gruu("temp-gruu"));
         let others = bindings.len() - left.len().min(bindings.len()) - usize::from(own.is_some());
-        let seen = seen_as(response, &flow);
+        let seen = seen_as(response, &flow).filter(|_| by.id == flow.id);
         let server = response
             .headers
             .get("Server")
@@ -161,6 +163,7 @@ impl Endpoint {
         let moved = before.is_some_and(|bound| !bound.equivalent(&contact));
         account.failures = 0;
         account.haste = None;
+        account.not_before = None;
         account.password_right = true;
         account.service_route = response.headers.service_route();
         account.flow_timer = response.headers.flow_timer();
@@ -207,7 +210,7 @@ impl Endpoint {
         self.sessions_follow(now, id, flow, moved);
         self.events_follow(now, id, flow, moved || !stood);
         if !left.is_empty() {
-            self.unbind(now, id, left, Way::Flow(flow));
+            self.unbind(now, id, left, Way::Flow(flow), None);
         }
     }
 }

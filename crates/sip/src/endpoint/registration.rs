@@ -83,6 +83,8 @@ pub(super) struct Account {
     pub(super) bound: Option<Uri>,
     pub(super) failures: u32,
     pub(super) haste: Option<Haste>,
+    /// The server asked to be left alone until then.
+    pub(super) not_before: Option<Instant>,
     /// The registrar took these credentials before.
     pub(super) password_right: bool,
     /// The flow that closed, until another one is registered: answers owed on it go by that one.
@@ -145,6 +147,7 @@ impl Account {
             bound: None,
             failures: 0,
             haste: None,
+            not_before: None,
             password_right: false,
             lost: None,
             life: Life::new(now),

@@ -2,7 +2,7 @@
 use super::connect::{Connection, Key, Link};
 use super::{Raw, transport_error, ws};
 use parley_sip::endpoint::{Flow, FlowId, TransportError};
-use parley_sip::framing::{Frame, PONG, StreamDecoder};
+use parley_sip::framing::{Frame, PING, PONG, StreamDecoder};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,10 +21,10 @@ const READ: usize = 16 * 1024;
 /// After so long without a word a connection is not given to new requests: a network that changed takes connections away
 /// without telling, and the system notices after a quarter of an hour.
 pub(super) const DOUBTFUL: Duration = Duration::from_secs(10);
-/// A far end that used to answer keep-alives (RFC 5626 section 3.5.1) and is silent for so long is gone; we ask each 25 s.
-pub(super) const GONE: Duration = Duration::from_secs(45);
+/// A far end that used to answer keep-alives and leaves one unanswered for so long is gone (RFC 5626 section 4.4.1).
+pub(super) const PONG_DUE: Duration = Duration::from_secs(10);
 /// How often that is looked at.
-pub(super) const GLANCE: Duration = Duration::from_secs(10);
+pub(super) const GLANCE: Duration = Duration::from_secs(2);
 /// A connection on which nothing goes either way for so long serves no account and no call: those keep theirs alive.
 pub(super) const IDLE: Duration = Duration::from_secs(600);
 
@@ -35,6 +35,8 @@ pub(super) struct Life {
     unheard_since: Option<Instant>,
     /// When something went either way.
     last: Instant,
+    /// When a keep-alive was sent first since it was heard last.
+    pinged: Option<Instant>,
     /// It answers keep-alives.
     ponged: bool,
     /// The computer slept since.
@@ -46,6 +48,7 @@ impl Life {
         Self {
             unheard_since: None,
             last: now,
+            pinged: None,
             ponged: false,
             doubted: false,
         }
@@ -56,7 +59,12 @@ impl Life {
         self.unheard_since.get_or_insert(now);
     }
 
+    pub fn pinged(&mut self, now: Instant) {
+        self.pinged.get_or_insert(now);
+    }
+
     pub fn heard(&mut self, now: Instant) {
+        self.pinged = None;
         self.last = now;
         self.unheard_since = None;
         self.doubted = false;
@@ -77,7 +85,8 @@ impl Life {
 
     /// Why the connection is over, if it is.
     pub fn end(&self, now: Instant) -> Option<TransportError> {
-        if self.ponged && self.is_silent_for(GONE, now) {
+        let unanswered = self.pinged.map(|at| now.saturating_duration_since(at));
+        if self.ponged && unanswered.is_some_and(|since| since >= PONG_DUE) {
             Some(TransportError::TimedOut)
         } else if now.saturating_duration_since(self.last) >= IDLE {
             Some(TransportError::Closed)
@@ -168,7 +177,13 @@ impl Stream {
 
     /// Queues a message.
     pub fn send(&self, bytes: Vec<u8>) -> Result<(), TransportError> {
-        with(&self.life, |life| life.sent(Instant::now()));
+        with(&self.life, |life| {
+            let now = Instant::now();
+            life.sent(now);
+            if bytes == PING {
+                life.pinged(now);
+            }
+        });
         self.queue.try_send(bytes).map_err(|_| TransportError::Closed)
     }
 

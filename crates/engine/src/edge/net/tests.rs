@@ -1,6 +1,6 @@
 //! What needs a look inside: connections that end early, bounds, what a changed network closes, and STUN.
 use super::connect::{Key, Link};
-use super::stream::{DOUBTFUL, GONE, IDLE, Life};
+use super::stream::{DOUBTFUL, IDLE, Life, PONG_DUE};
 use super::*;
 use parley_sip::stun::{Stun, TransactionId, binding_success, parse};
 use tokio::net::{TcpStream, UdpSocket};
@@ -155,9 +155,12 @@ fn only_a_far_end_that_used_to_answer_is_given_up_for_its_silence() {
     life.sent(start);
     assert_eq!(life.end(start + seconds(300)), None);
     life.ponged();
-    assert_eq!(life.end(start + GONE - seconds(1)), None);
-    assert_eq!(life.end(start + GONE), Some(TransportError::TimedOut));
-    life.heard(start + GONE);
+    assert_eq!(life.end(start + seconds(300)), None, "no answer is due to an answer");
+    life.pinged(start);
+    life.pinged(start + seconds(5));
+    assert_eq!(life.end(start + PONG_DUE - seconds(1)), None);
+    assert_eq!(life.end(start + PONG_DUE), Some(TransportError::TimedOut));
+    life.heard(start + PONG_DUE);
     assert_eq!(life.end(start + seconds(300)), None);
 }
 
