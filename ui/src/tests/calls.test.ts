@@ -109,3 +109,34 @@ test('one call can hide the number, the next shows it again', async () => {
   await settle();
   expect(asked(backend, 'dial')).toEqual([{ type: 'dial', target: '601', anonymous: true }]);
 });
+
+test('to be passed on is asked wherever the person is, and after the other end has gone', async () => {
+  const backend = await open('referral');
+  await press('Transfer');
+  expect(screen.getByText('Maria passes you on')).toBeTruthy();
+  const call = backend.state.calls[0];
+  if (!call) throw new Error('no call');
+  backend.publish([{ type: 'call', value: { ...call, state: 'ended', end: { reason: 'hung_up_there', text: 'The other end hung up', at: Date.now() } } }]);
+  await settle();
+  await press('Call');
+  expect(asked(backend, 'answer_referral')).toEqual([{ type: 'answer_referral', call: 1, accept: true }]);
+});
+
+test('a call just held stays in front, so that Resume is for it', async () => {
+  const backend = await open('in-call');
+  await press('Hold');
+  expect(screen.getByLabelText('Active call, Maria Keller')).toBeTruthy();
+  await press('Resume');
+  expect(asked(backend, 'resume')).toEqual([{ type: 'resume', call: 1 }]);
+});
+
+test('a failed transfer is put away and blocks nothing', async () => {
+  await open('transfer-failed');
+  await press('Dismiss');
+  expect(screen.queryByText('The transfer failed')).toBeNull();
+});
+
+test('what the phone has to say is said in a call too', async () => {
+  await open('no-sound');
+  expect(screen.getByText('There is no keyring here. Passwords are kept until Parley is closed.')).toBeTruthy();
+});

@@ -1,8 +1,11 @@
 import { cleanup, fireEvent, screen } from '@testing-library/svelte';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { asked, open, settle } from './harness';
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
 
 const press = async (name: string | RegExp) => {
   await fireEvent.click(screen.getByRole('button', { name }));
@@ -45,10 +48,15 @@ test('a favourite is added, and a wrong number is said beside the field', async 
   expect(screen.getByRole('button', { name: /^Call\s*610\s*Available$/ })).toBeTruthy();
 });
 
-test('a note from a colleague is read, answered, and counted as seen', async () => {
+test('a note from a colleague is read, answered, and counted as seen when the window is looked at', async () => {
+  vi.spyOn(document, 'hasFocus').mockReturnValue(false);
   const backend = await contacts();
   expect(screen.getAllByLabelText('1 new message').length).toBeGreaterThan(0);
   await fireEvent.click(screen.getByText('Can you take the Keller call at three?'));
+  await settle();
+  await fireEvent.blur(window);
+  expect(asked(backend, 'mark_messages_seen')).toEqual([]);
+  await fireEvent.focus(window);
   await settle();
   expect(asked(backend, 'mark_messages_seen')).toEqual([{ type: 'mark_messages_seen', peer: '203' }]);
   const field = screen.getByLabelText('Message to Sara Nunes');

@@ -18,11 +18,12 @@ export const isSettingUp = (call: CallView): boolean => ['calling', 'ringing', '
 /** An ended call that the person dialled or spoke on; others went by as a card only. */
 const tookPart = (call: CallView): boolean => call.direction === 'outgoing' || call.answeredAt !== undefined;
 
-export function places(calls: CallView[]): CallPlaces {
+/** `before`: the call that was current, which stays so while nobody is talked to. */
+export function places(calls: CallView[], before?: number): CallPlaces {
   const incoming = calls.filter((c) => c.state === 'incoming');
   const live = calls.filter((c) => c.state !== 'incoming' && !isOver(c));
   const current =
-    live.find((c) => isSettingUp(c)) ?? live.find((c) => !c.heldByUs) ?? live[0] ?? calls.find((c) => isOver(c) && tookPart(c));
+    live.find((c) => isSettingUp(c)) ?? live.find((c) => !c.heldByUs) ?? live.find((c) => c.id === before) ?? live[0] ?? calls.find((c) => isOver(c) && tookPart(c));
   return { incoming, current, waiting: live.filter((c) => c !== current) };
 }
 
@@ -54,5 +55,8 @@ export function conference(calls: CallView[]): CallView[] {
   return legs.length > 1 ? legs.reverse() : [];
 }
 
+/** A transfer of it is under way; a failed one is over. */
+export const isPassing = (call: CallView): boolean => call.transfer?.state === 'pending' || call.transfer?.state === 'ringing';
+
 /** Calls that could be brought together now. */
-export const joinable = (calls: CallView[]): CallView[] => calls.filter((c) => c.state === 'active' && !c.holdPending && !c.transfer);
+export const joinable = (calls: CallView[]): CallView[] => calls.filter((c) => c.state === 'active' && !c.holdPending && !isPassing(c));
