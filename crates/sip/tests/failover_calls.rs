@@ -190,3 +190,40 @@ fn a_message_that_may_have_arrived_is_not_sent_to_another_server() {
     town.network.run_for(seconds(60));
     assert_eq!(town.second.count("MESSAGE"), 0);
 }
+
+#[test]
+fn a_call_hung_up_while_it_rang_is_not_taken_to_the_next_server() {
+    for broken in [false, true] {
+        let town = town();
+        let call = town.alice.call("sip:bob@pbx.example");
+        let invite = town.first.expect("INVITE");
+        town.first.reply(&invite, 180);
+        town.alice.expect_progress(call, 180);
+        town.alice.hang_up(call);
+        let cancel = town.first.expect("CANCEL");
+        if broken {
+            // It never answers the INVITE any more.
+            town.network.unplug(BOB);
+        } else {
+            town.first.reply(&cancel, 200);
+            town.first.reply(&invite, 503);
+        }
+        town.network.run_for(seconds(100));
+        assert_eq!(town.second.count("INVITE"), 0, "{}", town.network.trace());
+    }
+}
+
+#[test]
+fn a_call_that_went_on_from_a_silent_server_is_made_there_once() {
+    let town = town();
+    let call = town.alice.call("sip:bob@pbx.example");
+    town.first.expect("INVITE");
+    let invite = town.second.expect("INVITE");
+    town.second.reply_with(&invite, 200, |response| {
+        response.headers.set("Contact", "<sip:bob@10.0.0.3:5060>");
+    });
+    town.alice.expect_answered(call);
+    town.second.expect("ACK");
+    town.network.run_for(seconds(60));
+    assert_eq!(town.second.count("INVITE"), 0, "{}", town.network.trace());
+}

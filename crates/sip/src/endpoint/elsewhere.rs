@@ -74,6 +74,9 @@ impl Endpoint {
         verdict: Verdict,
         avoided: Duration,
     ) -> Option<(Outgoing, Verdict)> {
+        if matches!(outgoing.purpose, Purpose::Abandoned { .. }) {
+            return Some((outgoing, verdict));
+        }
         let Some(search) = &mut outgoing.search else {
             return Some((outgoing, verdict));
         };

@@ -66,6 +66,8 @@ impl Endpoint {
                 cancelled,
                 reason: reason.clone(),
             };
+            // Whatever becomes of it here, it goes nowhere else.
+            sent.outgoing.search = None;
         }
         if cancelled {
             self.send_cancel(now, invite, reason);

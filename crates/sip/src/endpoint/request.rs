@@ -255,6 +255,7 @@ impl Endpoint {
             | Purpose::Update { session, .. } => !self.sessions.contains_key(session),
             Purpose::Subscribe(asked) => !self.is_asked(*asked),
             Purpose::Publish { account, attempt } => !self.is_publishing(*account, *attempt),
+            Purpose::Abandoned { .. } => true,
             _ => false,
         }
     }
