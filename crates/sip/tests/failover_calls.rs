@@ -227,3 +227,17 @@ fn a_call_that_went_on_from_a_silent_server_is_made_there_once() {
     town.network.run_for(seconds(60));
     assert_eq!(town.second.count("INVITE"), 0, "{}", town.network.trace());
 }
+
+#[test]
+fn what_rang_at_the_server_that_failed_is_no_part_of_the_call_any_more() {
+    let town = town();
+    let call = town.alice.call("sip:bob@pbx.example");
+    let invite = town.first.expect("INVITE");
+    let ringing = town.first.reply(&invite, 180);
+    town.alice.expect_progress(call, 180);
+    town.first.reply(&invite, 503);
+    town.second.expect("INVITE");
+    town.first
+        .within(&mut town.first.call_from(&invite, &ringing), "OPTIONS", |_| {});
+    town.first.expect_status(481);
+}

@@ -116,7 +116,7 @@ impl Endpoint {
         told
     }
 
-    fn drop_early(&mut self, now: Instant, id: SessionId, gone: impl Fn(&Leg) -> bool) {
+    pub(super) fn drop_early(&mut self, now: Instant, id: SessionId, gone: impl Fn(&Leg) -> bool) {
         let Some(Session {
             state: State::Calling(calling),
             ..

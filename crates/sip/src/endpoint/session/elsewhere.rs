@@ -25,6 +25,8 @@ impl Endpoint {
         flow: Flow,
         mut outgoing: Outgoing,
     ) {
+        // The phones that rang at the server that failed ring no more, as far as anybody here can tell.
+        self.drop_early(now, id, |_| true);
         let contact = self.contact_for(id, &flow);
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
