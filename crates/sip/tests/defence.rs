@@ -163,3 +163,48 @@ fn after_the_account_is_gone_its_server_is_a_stranger() {
     );
     assert_eq!(counts(&alice).ghost_calls, 1);
 }
+
+fn made_up(request: &mut parley_sip::Request) {
+    request.headers.set("To", format!("<{ALICE_URI}>;tag=gone"));
+}
+
+#[test]
+fn a_made_up_dialog_does_not_get_around_what_a_source_may_send() {
+    for method in ["INVITE", "BYE"] {
+        let network = Network::new(7);
+        let alice = Phone::direct(&network, ALICE, ALICE_URI);
+        let flood = Peer::new(&network, STRANGER);
+        for _ in 0..1000 {
+            flood.request(method, ALICE_URI, made_up);
+        }
+        network.run_for(seconds(1));
+        assert!(alice.with(|endpoint, _| endpoint.is_idle()));
+        network.run_for(seconds(40));
+        let answered = flood.count("481");
+        assert!((200..=260).contains(&answered), "{answered}");
+        assert_eq!(counts(&alice).flooding, 1000 - answered as u64);
+    }
+}
+
+#[test]
+fn our_own_server_hears_once_that_a_dialog_is_gone() {
+    let (network, alice, pbx) = registered();
+    let invite = pbx.request("INVITE", ALICE_URI, made_up);
+    network.run_for(seconds(40));
+    assert_eq!(pbx.count("481"), 1);
+    pbx.send(invite.to_bytes());
+    network.run_for(seconds(1));
+    assert_eq!(pbx.count("481"), 1);
+    assert!(alice.with(|endpoint, _| endpoint.is_idle()));
+}
+
+#[test]
+fn a_goodbye_that_is_said_again_is_answered_again_when_the_call_is_gone() {
+    let (network, alice, bob) = two();
+    let (call, mut theirs) = outgoing_call(&alice, &bob);
+    let bye = bob.within(&mut theirs, "BYE", |_| {});
+    alice.expect_ended(call);
+    bob.send(bye.to_bytes());
+    network.run_for(seconds(1));
+    assert_eq!(bob.count("200"), 2);
+}

@@ -109,10 +109,18 @@ impl Endpoint {
         }
     }
 
-    /// Whether a request may come in: those of calls may, as their names are secrets, and those of our own servers.
+    /// Whether a request may come in: those of calls and subscriptions may, as their names are secrets, and those of our own
+    /// servers.
     fn is_wanted(&mut self, now: Instant, flow: &Flow, request: &Request) -> bool {
-        // A CANCEL names its INVITE, and what it names is found or it is turned away.
-        if matches!(request.method, Method::Ack | Method::Cancel) || DialogId::of_request(request).is_some() {
+        let known = match request.method {
+            Method::Ack => true,
+            Method::Cancel => self.layer.has_cancelled(request),
+            _ => DialogId::of_request(request).is_some_and(|dialog| self.knows(&dialog)),
+        };
+        // What was taken in may come again when its dialog is over: our answer was lost.
+        if known
+            || (request.method == Method::Cancel || DialogId::of_request(request).is_some()) && self.layer.has(request)
+        {
             return true;
         }
         let home = self
@@ -134,9 +142,19 @@ impl Endpoint {
         admitted
     }
 
+    /// Whether a dialog is one of a call or subscription here.
+    fn knows(&self, dialog: &DialogId) -> bool {
+        self.subscription_of(dialog).is_some() || self.session_of(dialog).is_some()
+    }
+
     /// Refuses what belongs to nothing here. A stranger's request is not even answered.
     pub(super) fn turn_away(&mut self, now: Instant, key: ServerKey, flow: &Flow, request: &Request, code: u16) {
         if self.account_for(flow, request).is_some() {
+            if code == 481 {
+                // Whoever made a dialog up may have made its own address up too: no transaction repeats this one.
+                let response = self.answer_to(request, code);
+                return self.layer.respond_once(key, &response);
+            }
             return self.answer(now, key, request, code);
         }
         self.stranger(request);

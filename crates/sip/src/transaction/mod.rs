@@ -241,6 +241,16 @@ impl Layer {
             .is_some_and(|first| *first != key)
     }
 
+    /// Whether this request came before, and is remembered.
+    pub fn has(&self, request: &Request) -> bool {
+        Match::of(request).is_some_and(|matching| self.by_match.contains_key(&matching))
+    }
+
+    /// Whether the INVITE that this CANCEL names is there.
+    pub fn has_cancelled(&self, cancel: &Request) -> bool {
+        Match::cancelled_by(cancel).is_some_and(|invite| self.by_match.contains_key(&invite))
+    }
+
     /// Takes one datagram or framed message. What cannot be read is answered where it can be, and reported.
     pub fn receive(&mut self, now: Instant, flow: Flow, bytes: &[u8]) -> Result<(), ParseError> {
         match parse(bytes) {
