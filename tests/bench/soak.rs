@@ -12,8 +12,12 @@ const REGISTRATIONS: u32 = 1_000;
 const CALLS: u32 = 10_000;
 /// Calls before the first look at the memory that counts: caches and queues have their size by then.
 const WARM_UP: u32 = 1_000;
-/// An ended call is shown for ten seconds.
-const FORGOTTEN: Duration = Duration::from_secs(12);
+/// Calls a second, at most: as fast as they go, for few; and as many as a phone takes for ever. Its transactions are bounded, and each
+/// is remembered for 32 seconds (timer J).
+const AT_ONCE: u32 = 1_000;
+const STEADY: u32 = 50;
+/// By then all of a call is forgotten: what is shown after ten seconds, its transactions after 32.
+const FORGOTTEN: Duration = Duration::from_secs(40);
 /// The number of the first account of a configuration file.
 const ACCOUNT: u64 = 1_000_001;
 /// The line's own server calls: from others the phone takes no more than a person would make.
@@ -57,20 +61,22 @@ pub fn run() {
         assert!(asked, "the phone registers no more");
     }
     let registrations = f64::from(REGISTRATIONS) / begin.elapsed().as_secs_f64();
-    call(&mut wire, folder.path(), WARM_UP);
+    let begin = Instant::now();
+    call(&mut wire, folder.path(), WARM_UP, AT_ONCE);
+    let calls = f64::from(WARM_UP) / begin.elapsed().as_secs_f64();
     wire.quiet(FORGOTTEN);
     let warm = resident(phone.id());
-    let begin = Instant::now();
-    call(&mut wire, folder.path(), CALLS - WARM_UP);
-    let calls = f64::from(CALLS - WARM_UP) / begin.elapsed().as_secs_f64();
+    call(&mut wire, folder.path(), CALLS - WARM_UP, STEADY);
     wire.quiet(FORGOTTEN);
     let end = resident(phone.id());
     drop(wishes);
     let status = phone.wait().unwrap();
     assert!(status.success(), "the phone ended with {status}");
-    println!("\nSoak: {REGISTRATIONS} registrations and {CALLS} answered calls, one at a time, against one phone");
+    println!(
+        "\nSoak: {REGISTRATIONS} registrations and {CALLS} answered calls, one at a time, {STEADY} a second at most, against one phone"
+    );
     println!("{:<34}{registrations:>12.0}", "registrations a second");
-    println!("{:<34}{calls:>12.0}", "calls a second");
+    println!("{:<34}{calls:>12.0}", "calls a second, the first 1,000");
     println!("{:<34}{start:>12.1}", "memory at the start, MB");
     println!("{:<34}{warm:>12.1}", "memory after 1,000 calls, MB");
     println!("{:<34}{end:>12.1}", "memory at the end, MB");
@@ -78,7 +84,7 @@ pub fn run() {
 }
 
 /// So many calls by sipp, each answered, acknowledged and hung up. The registrar goes on meanwhile: the phone asks for it.
-fn call(wire: &mut Wire, folder: &std::path::Path, count: u32) {
+fn call(wire: &mut Wire, folder: &std::path::Path, count: u32, rate: u32) {
     let script = Script::calls("soak")
         .asks("INVITE", "sdp")
         .expects("100?")
@@ -102,7 +108,7 @@ fn call(wire: &mut Wire, folder: &std::path::Path, count: u32) {
         "-l",
         "1",
         "-r",
-        "1000",
+        &rate.to_string(),
         "-p",
         "5070",
         PHONE,
