@@ -187,3 +187,44 @@ fn a_cancelled_reinvite_leaves_the_call_as_it_was() {
     bob.within(&mut dialog, "BYE", |_| {});
     assert_eq!(alice.expect_ended(call), EndCause::HungUpByThem);
 }
+
+#[test]
+fn a_far_end_that_thinks_about_a_change_for_ever_does_not_keep_the_call_from_changing() {
+    let (network, alice, bob) = two();
+    let (call, _) = outgoing_call(&alice, &bob);
+    let before = network.elapsed();
+    alice.reoffer(call, sdp("10.0.0.1", 4002));
+    let invite = bob.expect("INVITE");
+    bob.reply(&invite, 100);
+    network.run_for(seconds(20));
+    bob.reply(&invite, 180);
+    assert_eq!(refused(&alice, call), 408);
+    assert!((network.elapsed() - before).as_secs() <= 33);
+    bob.reply(&bob.expect("CANCEL"), 200);
+    bob.reply(&invite, 487);
+    bob.expect("ACK");
+    alice.reoffer(call, sdp("10.0.0.1", 4004));
+    bob.reply(&bob.expect("INVITE"), 200);
+    accepted(&alice, call);
+    network.run_for(seconds(60));
+    assert!(alice.events().is_empty(), "the call goes on");
+}
+
+#[test]
+fn a_change_that_is_accepted_after_it_was_taken_back_is_acknowledged_and_put_right() {
+    let (_network, alice, bob) = two();
+    let (call, _) = outgoing_call(&alice, &bob);
+    alice.reoffer(call, sdp("10.0.0.1", 4002));
+    let invite = bob.expect("INVITE");
+    bob.reply(&invite, 100);
+    assert_eq!(refused(&alice, call), 408);
+    bob.expect("CANCEL");
+    bob.reply(&invite, 200);
+    let ack = bob.expect("ACK");
+    assert_eq!(
+        ack.headers.cseq().unwrap().number,
+        invite.headers.cseq().unwrap().number
+    );
+    bob.reply(&bob.expect("INVITE"), 200);
+    accepted(&alice, call);
+}

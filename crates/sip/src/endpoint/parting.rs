@@ -74,7 +74,7 @@ impl Endpoint {
         }
     }
 
-    fn send_cancel(&mut self, now: Instant, invite: ClientKey, reason: Option<Reason>) {
+    pub(super) fn send_cancel(&mut self, now: Instant, invite: ClientKey, reason: Option<Reason>) {
         let extra: Vec<_> = reason
             .map(|reason| ("Reason", reason.to_string()))
             .into_iter()

@@ -40,6 +40,8 @@ pub(super) enum Purpose {
         reason: Option<Reason>,
     },
     Reinvite(SessionId),
+    /// A re-INVITE that was cancelled; if it is accepted nevertheless, that gets its ACK.
+    Withdrawn(SessionId),
     /// The acknowledgement of a provisional answer, to the far end of this tag.
     Prack {
         session: SessionId,
@@ -255,7 +257,7 @@ impl Endpoint {
             | Purpose::Update { session, .. } => !self.sessions.contains_key(session),
             Purpose::Subscribe(asked) => !self.is_asked(*asked),
             Purpose::Publish { account, attempt } => !self.is_publishing(*account, *attempt),
-            Purpose::Abandoned { .. } => true,
+            Purpose::Abandoned { .. } | Purpose::Withdrawn(_) => true,
             _ => false,
         }
     }
@@ -331,6 +333,7 @@ impl Endpoint {
             }
             Purpose::Invite(session) => self.invite_answer(now, session, key, response),
             Purpose::Reinvite(session) => self.reinvite_answer(now, session, key, response),
+            Purpose::Withdrawn(session) => self.withdrawn_answer(now, session, key, response),
             Purpose::Refer(session) => self.refer_answer(now, session, response),
             Purpose::Update { session, tag } => self.update_answer(now, session, &tag, response),
             Purpose::Refresh(session) => self.session_refreshed(now, session, response),
@@ -409,6 +412,7 @@ impl Endpoint {
             | Purpose::Prack { .. }
             | Purpose::Parting { .. }
             | Purpose::Abandoned { .. }
+            | Purpose::Withdrawn(_)
             | Purpose::Ack { .. } => {}
         }
     }

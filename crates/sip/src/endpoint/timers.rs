@@ -38,6 +38,8 @@ pub(super) enum Alarm {
     Move(SessionId),
     /// Offer again after glare (RFC 3261 section 14.1).
     Glare(SessionId),
+    /// A re-INVITE of ours got a provisional answer, and nothing after it.
+    Undecided(SessionId),
     /// Refresh the session (RFC 4028 section 7.2).
     SessionRefresh(SessionId),
     /// The far end did not refresh the session (RFC 4028 section 10).
@@ -64,6 +66,8 @@ pub(super) const RING_AGAIN: Duration = Duration::from_secs(60);
 pub(super) const RING_LIMIT: Duration = Duration::from_secs(600);
 /// Whoever rings says so each minute. Proxies give up after three (timer C): a caller who wants to wait may wait longer.
 pub(super) const NO_FINAL: Duration = Duration::from_secs(600);
+/// How long a far end may think about a re-INVITE: nobody is asked about most of them, and all other changes wait.
+pub(super) const UNDECIDED: Duration = Duration::from_secs(32);
 /// An UPDATE or PRACK waits 32 seconds for its answer: nobody shall think that long.
 pub(super) const ANSWER_DUE: Duration = Duration::from_secs(10);
 
@@ -85,6 +89,7 @@ impl Endpoint {
             Alarm::NoFinal(session) => self.no_final(now, session),
             Alarm::Move(session) => self.follow(now, session),
             Alarm::Glare(session) => self.after_glare(now, session),
+            Alarm::Undecided(session) => self.reinvite_undecided(now, session),
             Alarm::SessionRefresh(session) => self.refresh_session(now, session),
             Alarm::SessionExpired(session) => self.session_expired(now, session),
             Alarm::TurnOver(session) => self.turns_over(now, session),
@@ -112,6 +117,7 @@ impl Endpoint {
             Alarm::NoFinal(id),
             Alarm::Glare(id),
             Alarm::Move(id),
+            Alarm::Undecided(id),
             Alarm::SessionRefresh(id),
             Alarm::SessionExpired(id),
             Alarm::ReferSilent(id),

@@ -44,6 +44,7 @@ pub(super) struct Leg {
 /// Sent      2xx                           (ACK,) ReofferAccepted              Settled
 ///           491, 500 with Retry-After     alarm Glare, then again             Settled
 ///           405, 501 to UPDATE            as re-INVITE if confirmed           Sent
+///           1xx and no more               CANCEL, ReofferRefused              Settled
 ///           408, 481, none                BYE, Lost (confirmed)               (call gone)
 ///           300-699                       ReofferRefused                      Settled
 ///           re-INVITE, UPDATE with offer  491                                 Sent
@@ -84,6 +85,8 @@ pub(super) struct Offer {
     pub(super) refresh: bool,
     /// What a reliable provisional answer said to it already (RFC 6141 section 3.2).
     pub(super) answer: Option<Vec<u8>>,
+    /// The far end said that it thinks about it.
+    pub(super) heard_of: bool,
     /// How often the far end asked to try again.
     pub(super) tries: u8,
 }
@@ -150,6 +153,7 @@ impl Offer {
             sdp,
             refresh: false,
             answer: None,
+            heard_of: false,
             tries: 0,
         }
     }

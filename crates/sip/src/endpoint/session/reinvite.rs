@@ -6,6 +6,7 @@ use crate::transaction::{ClientKey, ServerKey};
 use crate::{Method, Request, Response};
 
 use super::super::request::{Outgoing, Purpose};
+use super::super::timers::{Alarm, UNDECIDED};
 use super::super::{Endpoint, Event, SessionId, TransportError};
 use super::leg::{Ask, Change, Offer};
 use super::{Unacked, prack};
@@ -42,6 +43,9 @@ impl Endpoint {
         response: &Response,
     ) {
         let code = response.code();
+        if code >= 200 {
+            self.alarms.cancel(Alarm::Undecided(id));
+        }
         let Some(up) = self.up_mut(id) else {
             // The call ended meanwhile. Its 2xx still wants an ACK; the BYE is on its way.
             return if (200..300).contains(&code) {
@@ -64,6 +68,12 @@ impl Endpoint {
 
     /// A provisional answer to a re-INVITE may come reliably too, and bring the answer (RFC 6141 section 3.2).
     fn reinvite_progressed(&mut self, now: Instant, id: SessionId, tag: &str, response: &Response) {
+        let Some(leg) = self.leg_mut(id, tag) else { return };
+        if let Change::Sent(offer) = &mut leg.change
+            && !std::mem::replace(&mut offer.heard_of, true)
+        {
+            self.alarms.set(Alarm::Undecided(id), now + UNDECIDED);
+        }
         let Some(number) = prack::number_of(response) else {
             return;
         };
@@ -78,6 +88,47 @@ impl Endpoint {
         self.send_prack(now, id, tag, number, None);
     }
 
+    /// The far end thinks for too long about a re-INVITE: no timer of the transaction ends that.
+    pub(in crate::endpoint) fn reinvite_undecided(&mut self, now: Instant, id: SessionId) {
+        let Some(up) = self.up_mut(id) else { return };
+        if !matches!(&up.leg.change, Change::Sent(offer) if offer.heard_of) {
+            return;
+        }
+        let tag = up.leg.dialog.id.remote_tag.clone();
+        let under_way = self
+            .sent
+            .iter_mut()
+            .find(|(_, sent)| sent.outgoing.purpose == Purpose::Reinvite(id));
+        if let Some((key, sent)) = under_way {
+            let key = *key;
+            sent.outgoing.purpose = Purpose::Withdrawn(id);
+            self.send_cancel(now, key, None);
+        }
+        self.offer_withdrawn(now, id, &tag);
+    }
+
+    /// The answer to a re-INVITE that was cancelled.
+    pub(in crate::endpoint) fn withdrawn_answer(
+        &mut self,
+        now: Instant,
+        id: SessionId,
+        key: ClientKey,
+        response: &Response,
+    ) {
+        if !(200..300).contains(&response.code()) {
+            return;
+        }
+        self.ack_late(now, key);
+        // The far end goes by what was taken back: it hears what counts.
+        if let Some(up) = self.up_mut(id)
+            && up.leg.is_settled()
+            && up.leg.glare.is_none()
+        {
+            let tag = up.leg.dialog.id.remote_tag.clone();
+            self.want_offer(id, &tag);
+        }
+    }
+
     fn ack_late(&mut self, now: Instant, key: ClientKey) {
         let Some(sent) = self.sent.get(&key) else { return };
         let Some(dialog) = crate::dialog::Dialog::of_request(&sent.outgoing.request) else {
@@ -87,6 +138,7 @@ impl Endpoint {
     }
 
     pub(in crate::endpoint) fn reinvite_failed(&mut self, now: Instant, id: SessionId, why: Option<TransportError>) {
+        self.alarms.cancel(Alarm::Undecided(id));
         let Some(up) = self.up_mut(id) else { return };
         let tag = up.leg.dialog.id.remote_tag.clone();
         self.offer_failed(now, id, &tag, why.is_none());

@@ -137,10 +137,19 @@ impl Endpoint {
         }
     }
 
+    /// We no longer wait for the answer to an offer of ours.
+    pub(super) fn offer_withdrawn(&mut self, now: Instant, id: SessionId, tag: &str) {
+        let Some(leg) = self.leg_mut(id, tag) else { return };
+        match std::mem::replace(&mut leg.change, Change::Settled) {
+            Change::Sent(offer) if offer.refresh => self.refresh_refused(now, id),
+            _ => self.event(Event::ReofferRefused { session: id, code: 408 }),
+        }
+    }
+
     fn offer_later(&mut self, now: Instant, id: SessionId, tag: &str, mut offer: Offer, pause: Duration) {
         let Some(leg) = self.leg_mut(id, tag) else { return };
         offer.tries += 1;
-        offer.answer = None;
+        (offer.answer, offer.heard_of) = (None, false);
         leg.glare = Some(Glare {
             offer,
             overtaken: false,
@@ -180,7 +189,7 @@ impl Endpoint {
     }
 
     /// Asks those above for a fresh offer.
-    fn want_offer(&mut self, id: SessionId, tag: &str) {
+    pub(super) fn want_offer(&mut self, id: SessionId, tag: &str) {
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
