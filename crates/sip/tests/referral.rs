@@ -323,3 +323,16 @@ fn a_far_end_that_never_takes_the_last_report_is_left_in_peace() {
     network.run_for(seconds(700));
     assert_eq!(bob.count("NOTIFY"), 0);
 }
+
+#[test]
+fn the_reports_after_our_goodbye_have_numbers_of_their_own() {
+    let (_network, alice, bob, call, _) = asked();
+    alice.with(|e, now| e.accept_referral(now, call)).unwrap();
+    report(&bob);
+    alice.hang_up(call);
+    let bye = bob.expect("BYE");
+    bob.reply(&bye, 200);
+    alice.with(|e, now| e.referral_progress(now, call, 200, "OK"));
+    let last = bob.expect("NOTIFY");
+    assert!(last.headers.cseq().unwrap().number > bye.headers.cseq().unwrap().number);
+}

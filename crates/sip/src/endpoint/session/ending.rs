@@ -58,6 +58,10 @@ impl Endpoint {
                     return;
                 }
                 self.send_bye(now, account, dialog, flow, reason.as_ref());
+                if let Some(reports) = self.referral_dialog(id) {
+                    // What goes on in this dialog counts on from the BYE.
+                    reports.local_cseq += 1;
+                }
             }
             State::Leaving(_) => {
                 self.sessions.insert(id, session);
