@@ -251,3 +251,22 @@ fn a_strict_router_is_found_again_when_its_connection_breaks() {
     network.break_connections(BOB);
     assert_eq!(bob.expect("INVITE").uri.to_string(), "sip:10.0.0.2;transport=tcp");
 }
+
+#[test]
+fn a_refresh_that_failed_is_tried_again_before_the_session_expires() {
+    for code in [480, 500, 503] {
+        let (network, alice, bob) = two();
+        let call = alice.call(BOB_URI);
+        let invite = bob.expect("INVITE");
+        bob.reply_with(&invite, 200, |response| {
+            response.headers.push("Session-Expires", "600;refresher=uac")
+        });
+        alice.expect_answered(call);
+        bob.expect("ACK");
+        let refresh = bob.expect_within("INVITE", seconds(400));
+        let before = network.elapsed();
+        bob.reply(&refresh, code);
+        bob.expect_within("INVITE", seconds(400));
+        assert!(network.elapsed() - before < seconds(200));
+    }
+}

@@ -174,10 +174,14 @@ impl Endpoint {
         }
     }
 
-    /// The far end answered our refresh with an error that does not end the call: it is there, which was the question.
+    /// The far end answered our refresh with an error that does not end the call, or there was no way to it: it is tried
+    /// again well before the far end takes the session for expired.
     pub(super) fn refresh_refused(&mut self, now: Instant, id: SessionId) {
         let timer = self.up_mut(id).and_then(|up| up.timer);
         self.set_session_timer(now, id, timer);
+        if let Some(timer) = timer.filter(|timer| timer.ours) {
+            self.alarms.set(Alarm::SessionRefresh(id), now + timer.interval / 8);
+        }
     }
 
     /// 422: takes the interval the far end wants. `false` if it does not say one that helps.
