@@ -356,3 +356,24 @@ fn a_notify_without_its_state_counts_as_active() {
     pbx.expect_status(200);
     assert_eq!(expect_state(&alice, id), SubscriptionState::Active);
 }
+
+#[test]
+fn a_notifier_that_counts_in_leaps_is_not_asked_after_each_of_them() {
+    let (network, alice, pbx) = at_the_exchange();
+    let (_, mut dialog, _) = subscribed(&alice, &pbx, Package::Dialog);
+    let active = "active;expires=600";
+    notify(&pbx, &mut dialog, Package::Dialog, active, &calls(4, true, &[]));
+    network.run_for(seconds(1));
+    let leap = |dialog: &mut Call, version| {
+        let body = calls(version, false, &[("a", DialogState::Early)]);
+        notify(&pbx, dialog, Package::Dialog, active, &body);
+    };
+    leap(&mut dialog, 20);
+    agree(&pbx, &pbx.expect("SUBSCRIBE"), 600);
+    for version in [30, 40, 50] {
+        leap(&mut dialog, version);
+        network.run_for(seconds(1));
+        assert_eq!(pbx.count("SUBSCRIBE"), 0);
+    }
+    pbx.expect_within("SUBSCRIBE", seconds(5));
+}

@@ -129,6 +129,8 @@ struct Notifier {
     until: Instant,
     /// A SUBSCRIBE of ours waits for its answer.
     asking: bool,
+    /// When it was last asked for what was missed.
+    made_up: Option<Instant>,
     told: Told,
 }
 

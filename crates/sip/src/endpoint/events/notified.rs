@@ -15,6 +15,9 @@ use super::{
     Told,
 };
 
+/// The least time between two requests for what was missed.
+const MAKE_UP: Duration = Duration::from_secs(5);
+
 /// `Subscription-State` (RFC 6665 section 8.2.3).
 struct Standing {
     word: Word,
@@ -106,6 +109,7 @@ impl Endpoint {
             pending: false,
             until: now + known.granted,
             asking: false,
+            made_up: None,
             told: Told::nothing(known.package),
         });
         known.phase = Phase::Live;
@@ -151,7 +155,15 @@ impl Endpoint {
                         news = true;
                         if !telling.asking && standing.word != Word::Terminated {
                             // Only a full document puts the table right (RFC 4235 section 4.3).
-                            self.refresh(now, id, notifier);
+                            let due = telling.made_up.map_or(now, |last| last + MAKE_UP);
+                            if due > now {
+                                // A notifier that counts in leaps of its own is not asked after each of them.
+                                let alarm = Alarm::RefreshSubscription(id, notifier);
+                                self.alarms.set(alarm, due.min(telling.until));
+                            } else {
+                                telling.made_up = Some(now);
+                                self.refresh(now, id, notifier);
+                            }
                         }
                     }
                     Err(_) => {
