@@ -324,3 +324,40 @@ fn several_lines_register_beside_each_other_and_fail_alone() {
     states.sort_unstable();
     assert_eq!(states, [(1, true), (2, false), (3, true)]);
 }
+
+#[test]
+fn an_account_removed_while_it_registers_for_the_first_time_leaves_no_binding() {
+    let (network, alice, pbx) = desk();
+    let register = pbx.expect("REGISTER");
+    alice.with(|endpoint, now| endpoint.remove_account(now, parley_testkit::LINE));
+    let last = pbx.expect("REGISTER");
+    assert_eq!(contact_of(&last).uri, contact_of(&register).uri);
+    assert_eq!(contact_of(&last).expires(), Some(0));
+    assert!(last.headers.cseq().unwrap().number > register.headers.cseq().unwrap().number);
+    pbx.reply(&last, 200);
+    network.run_for(seconds(40));
+    assert!(alice.with(|endpoint, _| endpoint.is_idle()));
+}
+
+#[test]
+fn a_late_challenge_of_the_server_before_teaches_no_realm() {
+    let (network, alice, pbx) = registered();
+    let new = Peer::new(&network, "10.0.0.7:5060");
+    new.accepts(Method::Options);
+    network.name("sip.new.test", "10.0.0.7:5060");
+    alice.set_account(Phone::account("sip:alice@sip.new.test"));
+    let goodbye = pbx.expect("REGISTER");
+    grant(&new, &new.expect("REGISTER"), 300);
+    back(&alice);
+    pbx.reply_with(&goodbye, 401, |response| {
+        let challenge = DigestChallenge::new("pbx.example", "n1", Algorithm::Md5);
+        response.headers.push("WWW-Authenticate", challenge);
+    });
+    assert!(pbx.expect("REGISTER").headers.has("Authorization"));
+    let call = alice.call("sip:bob@sip.new.test");
+    new.reply_with(&new.expect("INVITE"), 407, |response| {
+        let challenge = DigestChallenge::new("pbx.example", "n2", Algorithm::Md5);
+        response.headers.push("Proxy-Authenticate", challenge);
+    });
+    assert_eq!(alice.expect_ended(call), parley_sip::endpoint::EndCause::NotAuthorised);
+}

@@ -6,7 +6,7 @@ use crate::auth::DigestClient;
 use crate::{CSeq, Method, NameAddr, Request, Transport, Uri};
 
 use super::flow::Way;
-use super::registration::Account;
+use super::registration::{Account, Phase};
 use super::request::{Outgoing, Purpose};
 use super::timers::Alarm;
 use super::{AccountId, Endpoint, Flow};
@@ -62,16 +62,29 @@ impl Endpoint {
         self.alarms.cancel(Alarm::Register(id));
         self.alarms.cancel(Alarm::KeepAlive(id));
         self.stop_probing(id);
+        // A REGISTER without its answer may have made a binding, or be about to.
+        let pending = self.pending_contact(id);
         self.end_round(id);
         let Some(account) = self.accounts.get_mut(&id) else {
             return;
         };
         let (bound, flow, hop) = (account.bound.take(), account.flow, account.hop());
-        if let Some(bound) = bound {
+        let mut bindings: Vec<Uri> = bound.into_iter().collect();
+        bindings.extend(pending.filter(|pending| bindings.iter().all(|bound| !bound.equivalent(pending))));
+        if !bindings.is_empty() {
             let way = flow.map_or(Way::Open(hop, None), Way::Flow);
             let digest = self.accounts.get(&id).and_then(|account| account.digest.clone());
-            self.unbind(now, id, vec![bound], way, digest);
+            self.unbind(now, id, bindings, way, digest);
         }
+    }
+
+    /// The Contact in a REGISTER that waits for its answer.
+    fn pending_contact(&self, id: AccountId) -> Option<Uri> {
+        let Phase::Asking(key) = self.accounts.get(&id)?.phase else {
+            return None;
+        };
+        let contact = self.sent.get(&key)?.outgoing.request.headers.contact()?;
+        Some(contact.uri)
     }
 
     /// Takes bindings that are ours out of the registrar.

@@ -79,6 +79,8 @@ impl Endpoint {
         let registering = matches!(outgoing.purpose, Purpose::Register(_) | Purpose::Unregister);
         let redirected = account.as_ref().is_some_and(|account| account.redirect.is_some());
         let any = registering && !redirected;
+        // An un-REGISTER may be one of a configuration that is no more: its server teaches the present one nothing.
+        let teaches = any && matches!(outgoing.purpose, Purpose::Register(_)) && outgoing.digest.is_none();
         let names = account
             .as_ref()
             .map(|account| (account.realms.clone(), account.own_hosts()));
@@ -106,7 +108,7 @@ impl Endpoint {
         digest.challenged_within(response, answered, own)?;
         authorise(digest, &mut outgoing.request, &cnonce);
         let realms: Vec<String> = digest.realms().map(str::to_owned).collect();
-        if any && let Some(account) = self.accounts.get_mut(&outgoing.account) {
+        if teaches && let Some(account) = self.accounts.get_mut(&outgoing.account) {
             account.realms = realms;
         }
         Ok(())
