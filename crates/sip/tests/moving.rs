@@ -152,3 +152,28 @@ fn an_anonymous_call_does_not_tell_in_its_contact_who_calls() {
     let invite = pbx.expect("INVITE");
     assert!(!invite.headers.get("Contact").unwrap().contains("alice"));
 }
+
+#[test]
+fn a_far_end_that_refuses_to_follow_is_told_again_later() {
+    let (network, alice, pbx, call, invite) = in_call();
+    pbx.accepts(parley_sip::Method::Options);
+    change(&network, &alice);
+    grant(&pbx, &pbx.expect("REGISTER"), 300);
+    let mut at = Vec::new();
+    for _ in 0..3 {
+        assert_eq!(wanted(&alice), "10.0.0.99");
+        let again = pbx.expect_within("INVITE", seconds(30));
+        assert!(contact_of(&again).uri.to_string().contains("10.0.0.99"));
+        assert_eq!(again.headers.call_id(), invite.headers.call_id());
+        at.push(network.elapsed());
+        pbx.reply(&again, 500);
+        pbx.expect("ACK");
+    }
+    assert!(at[2] - at[1] > at[1] - at[0]);
+    pbx.reply(&pbx.expect_within("INVITE", seconds(30)), 200);
+    pbx.expect("ACK");
+    network.run_for(seconds(200));
+    assert_eq!(pbx.count("INVITE"), 0);
+    alice.hang_up(call);
+    pbx.expect("BYE");
+}

@@ -82,6 +82,7 @@ impl Endpoint {
                 flow: Some(flow),
                 contact,
                 local: Some(flow.local.ip()),
+                moving: None,
                 hidden: false,
                 state,
             },

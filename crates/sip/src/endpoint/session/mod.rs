@@ -84,6 +84,8 @@ pub(super) struct Session {
     contact: Option<NameAddr>,
     /// The address of ours that our last description was made for.
     local: Option<IpAddr>,
+    /// The far end is being told another address of ours.
+    moving: Option<moving::Moving>,
     /// The far end shall not learn who calls.
     hidden: bool,
     state: State,

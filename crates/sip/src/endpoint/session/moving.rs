@@ -7,6 +7,7 @@
 //! anything else                        as soon as it is       as soon as it is
 //! ```
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use super::super::flow::Waiting;
@@ -14,9 +15,23 @@ use super::super::timers::Alarm;
 use super::super::{AccountId, Endpoint, Event, Flow, NextHop, SessionId};
 use super::State;
 use super::leg::{Change, Leg};
+use crate::NameAddr;
 
 /// How often it is looked whether a call can be moved that could not.
 const AGAIN: Duration = Duration::from_millis(500);
+/// The pause after the far end refused to follow; it doubles each time.
+const REFUSED: Duration = Duration::from_secs(4);
+/// So often it may.
+const MOST_REFUSALS: u32 = 6;
+
+/// A move that the far end has not agreed to.
+#[derive(Debug)]
+pub(super) struct Moving {
+    /// What the far end knows.
+    contact: Option<NameAddr>,
+    local: Option<IpAddr>,
+    refusals: u32,
+}
 
 impl Endpoint {
     /// An account is registered on a flow: its calls that lost theirs, or whose address of ours is no more, go by it.
@@ -97,6 +112,16 @@ impl Endpoint {
         };
         if moved {
             leg.change = Change::OfferDue;
+        }
+        if up {
+            let refusals = session.moving.as_ref().map_or(0, |moving| moving.refusals);
+            session.moving = Some(Moving {
+                contact: session.contact.clone(),
+                local: session.local,
+                refusals,
+            });
+        }
+        if moved {
             session.contact = contact;
             session.local = Some(flow.local.ip());
             let local = flow.local.ip();
@@ -105,6 +130,28 @@ impl Endpoint {
             session.contact = contact;
             self.show_ourselves(now, id);
         }
+    }
+
+    /// The far end took an offer or a refresh, and with it our address.
+    pub(super) fn follows(&mut self, id: SessionId) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.moving = None;
+        }
+    }
+
+    /// The far end did not: it still knows the address before, and hears of the new one again later.
+    pub(super) fn stays(&mut self, now: Instant, id: SessionId) {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        let Some(moving) = session.moving.as_mut().filter(|moving| moving.refusals < MOST_REFUSALS) else {
+            return;
+        };
+        let pause = REFUSED * 2_u32.pow(moving.refusals);
+        moving.refusals += 1;
+        session.contact.clone_from(&moving.contact);
+        session.local = moving.local;
+        self.alarms.set(Alarm::Move(id), now + pause);
     }
 
     /// Our Contact in a call that travels by this flow.

@@ -89,6 +89,7 @@ impl Endpoint {
                 flow: None,
                 contact: None,
                 local: None,
+                moving: None,
                 hidden,
                 state,
             },

@@ -177,6 +177,7 @@ impl Endpoint {
     /// The far end answered our refresh with an error that does not end the call, or there was no way to it: it is tried
     /// again well before the far end takes the session for expired.
     pub(super) fn refresh_refused(&mut self, now: Instant, id: SessionId) {
+        self.stays(now, id);
         let timer = self.up_mut(id).and_then(|up| up.timer);
         self.set_session_timer(now, id, timer);
         if let Some(timer) = timer.filter(|timer| timer.ours) {

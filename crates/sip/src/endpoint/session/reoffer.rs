@@ -93,6 +93,7 @@ impl Endpoint {
                 let news = sdp.is_some() && sdp != leg.remote_sdp;
                 leg.agree(offer.sdp, sdp.clone());
                 leg.learn(&response.headers);
+                self.follows(id);
                 self.refreshed_by_us(now, id, response);
                 if !offer.refresh || news {
                     self.event(Event::ReofferAccepted { session: id, sdp });
@@ -115,7 +116,10 @@ impl Endpoint {
             408 | 481 if up => self.end_by_us(now, id, None, EndCause::Lost),
             422 if self.refresh_for_longer(now, id, response) => self.send_offer(now, id, tag, offer),
             _ if offer.refresh => self.refresh_refused(now, id),
-            code => self.event(Event::ReofferRefused { session: id, code }),
+            code => {
+                self.stays(now, id);
+                self.event(Event::ReofferRefused { session: id, code });
+            }
         }
     }
 
@@ -132,6 +136,7 @@ impl Endpoint {
             _ if offer.refresh => self.refresh_refused(now, id),
             _ => {
                 let code = if lost { 408 } else { 503 };
+                self.stays(now, id);
                 self.event(Event::ReofferRefused { session: id, code });
             }
         }
@@ -142,7 +147,10 @@ impl Endpoint {
         let Some(leg) = self.leg_mut(id, tag) else { return };
         match std::mem::replace(&mut leg.change, Change::Settled) {
             Change::Sent(offer) if offer.refresh => self.refresh_refused(now, id),
-            _ => self.event(Event::ReofferRefused { session: id, code: 408 }),
+            _ => {
+                self.stays(now, id);
+                self.event(Event::ReofferRefused { session: id, code: 408 });
+            }
         }
     }
 

@@ -75,6 +75,7 @@ impl Endpoint {
             200..=299 => {
                 up.leg.dialog.refresh_target(&response.headers);
                 up.leg.learn(&response.headers);
+                self.follows(id);
                 self.refreshed_by_us(now, id, response);
             }
             408 | 481 => self.end_by_us(now, id, None, EndCause::Lost),
