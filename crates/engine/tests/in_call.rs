@@ -7,6 +7,7 @@ use parley_engine::core::Wake;
 use parley_engine::{CallState, EndReason, RefusalCode, Request, TransferState};
 use parley_media::{MediaEvent, SessionId, StreamDirection};
 use parley_sip::Message;
+use parley_sip::endpoint::FlowId;
 use std::time::Duration;
 use support::{Desk, Did, Far, sdp};
 
@@ -74,6 +75,26 @@ fn sound_follows_the_far_end_to_another_address() {
     desk.expect("200 INVITE");
     assert_eq!(desk.streams().last().unwrap().remote.port(), 7004);
     assert_eq!(desk.call().state, CallState::Active);
+}
+
+#[test]
+fn a_call_that_moved_is_heard_although_the_far_end_refuses_the_change() {
+    let mut desk = Desk::new();
+    Far::pick_up(&mut desk, "600");
+    let before = desk.streams().last().unwrap().remote;
+    desk.flow.id = FlowId(8);
+    desk.flow.local = "10.0.0.9:5060".parse().unwrap();
+    desk.wake(Wake::NetworkChanged);
+    let moved = desk.expect("INVITE");
+    assert!(description(&moved).contains("10.0.0.9"));
+    Far::reply(&mut desk, &moved, 488, "");
+    let stopped = desk.did.iter().rposition(|did| matches!(did, Did::StopMedia(_)));
+    let runs = desk.did.iter().rposition(|did| matches!(did, Did::Stream(..)));
+    assert!(stopped.is_some() && runs > stopped, "it runs from the new ports");
+    assert_eq!(desk.streams().last().unwrap().remote, before);
+    assert_eq!(last_direction(&desk), StreamDirection::SendRecv);
+    let story = desk.call().timeline;
+    assert!(story.iter().any(|line| line.text.contains("does not follow")), "{story:?}");
 }
 
 #[test]

@@ -181,12 +181,16 @@ impl Core {
     fn reoffer_refused(&mut self, id: CallId, code: u16) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(change) = call.change.take() else { return };
+        let reason = words::status(code, "");
         match change {
             Change::Hold => call.sound.session.holding = false,
             Change::Resume => call.sound.session.holding = true,
-            Change::Moved => return,
+            // What was agreed before still holds; it goes on from the new ports.
+            Change::Moved => {
+                self.tell(id, format!("The far end does not follow to the new address: {reason}"));
+                return self.run_sound(id);
+            }
         }
-        let reason = words::status(code, "");
         self.tell(id, format!("The far end refused: {reason}"));
         self.signal(id, Signal::HoldRefused { reason });
         self.run_sound(id);
