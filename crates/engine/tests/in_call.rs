@@ -19,6 +19,14 @@ fn last_direction(desk: &Desk) -> StreamDirection {
     desk.streams().last().unwrap().direction
 }
 
+/// Our address changes; what the far end is offered because of it.
+fn moves(desk: &mut Desk) -> Message {
+    desk.flow.id = FlowId(8);
+    desk.flow.local = "10.0.0.9:5060".parse().unwrap();
+    desk.wake(Wake::NetworkChanged);
+    desk.expect("INVITE")
+}
+
 #[test]
 fn hold_and_resume_are_agreed_with_the_far_end() {
     let mut desk = Desk::new();
@@ -82,10 +90,7 @@ fn a_call_that_moved_is_heard_although_the_far_end_refuses_the_change() {
     let mut desk = Desk::new();
     Far::pick_up(&mut desk, "600");
     let before = desk.streams().last().unwrap().remote;
-    desk.flow.id = FlowId(8);
-    desk.flow.local = "10.0.0.9:5060".parse().unwrap();
-    desk.wake(Wake::NetworkChanged);
-    let moved = desk.expect("INVITE");
+    let moved = moves(&mut desk);
     assert!(description(&moved).contains("10.0.0.9"));
     Far::reply(&mut desk, &moved, 488, "");
     let stopped = desk.did.iter().rposition(|did| matches!(did, Did::StopMedia(_)));
@@ -95,6 +100,26 @@ fn a_call_that_moved_is_heard_although_the_far_end_refuses_the_change() {
     assert_eq!(last_direction(&desk), StreamDirection::SendRecv);
     let story = desk.call().timeline;
     assert!(story.iter().any(|line| line.text.contains("does not follow")), "{story:?}");
+}
+
+#[test]
+fn a_hold_that_cannot_be_asked_for_leaves_what_was_offered_before() {
+    let mut desk = Desk::new();
+    let call = Far::pick_up(&mut desk, "600");
+    let moved = moves(&mut desk);
+    desk.ask(Request::Hold { call }).unwrap();
+    desk.expect_no("INVITE");
+    assert!(!desk.call().held_by_us, "another change is under way");
+    Far::reply(&mut desk, &moved, 200, &sdp(5004, "sendrecv"));
+    desk.expect("ACK");
+    assert_eq!(last_direction(&desk), StreamDirection::SendRecv);
+    let version = |message: &Message| -> u64 {
+        let text = description(message);
+        let origin = text.lines().find(|line| line.starts_with("o=")).unwrap();
+        origin.split(' ').nth(2).unwrap().parse().unwrap()
+    };
+    desk.ask(Request::Hold { call }).unwrap();
+    assert_eq!(version(&desk.expect("INVITE")), version(&moved) + 1);
 }
 
 #[test]

@@ -116,7 +116,9 @@ impl Core {
     pub(super) fn reoffer(&mut self, id: CallId, change: Change) {
         let now = self.now.instant;
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let before = std::mem::replace(&mut call.sound.session.holding, change == Change::Hold);
+        // What is never sent was never said: neither its number nor its content counts.
+        let before = call.sound.session.clone();
+        call.sound.session.holding = change == Change::Hold;
         let asked = match (call.session, call.sound.rtp()) {
             (Some(session), Some(rtp)) => {
                 let offer = call.sound.session.offer(rtp, id.0);
@@ -128,7 +130,7 @@ impl Core {
             Ok(()) => call.change = Some(change),
             Err(why) => {
                 log::info!("hold or resume was not possible: {why}");
-                call.sound.session.holding = before;
+                call.sound.session = before;
                 self.signal(
                     id,
                     Signal::HoldRefused {

@@ -9,7 +9,7 @@ const PTIME_MS: u16 = 20;
 const EVENTS: u8 = 101;
 
 /// Offer and answer of one call, from our side.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Session {
     /// `o=`: one more with each description that is sent.
     version: u64,
