@@ -22,6 +22,8 @@ pub enum Signal {
         /// It holds us.
         held: bool,
     },
+    /// The answer to an offer of ours says whether the far end holds us now.
+    HeldByThem(bool),
     /// Our hold was accepted.
     HoldDone,
     /// Our resume was accepted.

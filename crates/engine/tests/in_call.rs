@@ -132,6 +132,25 @@ fn a_change_without_an_offer_gets_ours() {
 }
 
 #[test]
+fn a_far_end_comes_back_with_the_answer_to_an_offer_it_asked_for() {
+    let mut desk = Desk::new();
+    let mut far = Far::talk("a", &mut desk);
+    far.reinvite(&mut desk, 5004, "sendonly");
+    desk.expect("200 INVITE");
+    far.ack(&mut desk);
+    assert!(desk.call().held_by_them);
+    let empty = far.request("INVITE", "", "");
+    desk.hear(empty);
+    desk.expect("200 INVITE");
+    far.ack_with(&mut desk, &sdp(5004, "sendrecv"));
+    assert!(!desk.call().held_by_them);
+    assert_eq!(last_direction(&desk), StreamDirection::SendRecv);
+    desk.expect_no("200 INVITE");
+    let story = desk.call().timeline;
+    assert!(story.iter().any(|line| line.text == "The far end is back"), "{story:?}");
+}
+
+#[test]
 fn a_change_nobody_can_meet_is_refused_and_the_call_goes_on() {
     let mut desk = Desk::new();
     let mut far = Far::talk("a", &mut desk);

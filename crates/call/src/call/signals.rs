@@ -1,7 +1,7 @@
 //! What the far end, the network and the media say. Whatever does not fit the state is ignored.
 use super::Call;
 use super::hold::Place;
-use super::state::{Active, Confirm, Hearing, OutStage, State, TheirHold};
+use super::state::{Active, Confirm, Hearing, OutStage, State};
 use crate::effect::{Effect, HistoryNote, Moment, Send};
 use crate::{By, Cause, Signal};
 use std::time::Instant;
@@ -16,6 +16,11 @@ impl Call {
             Signal::Confirmed => self.with_active(|active, call, out| active.confirmed(call, out), out),
             Signal::ConfirmTimeout => self.confirm_timeout(now, out),
             Signal::Reoffered { held } => self.reoffered(now, held, out),
+            Signal::HeldByThem(held) => {
+                if let Ok(active) = self.active_mut() {
+                    active.held_by_them(now, held);
+                }
+            }
             Signal::HoldDone => {
                 self.with_active(
                     |active, call, out| {
@@ -105,8 +110,7 @@ impl Call {
 
     fn reoffered(&mut self, now: Instant, held: bool, out: &mut Vec<Effect>) {
         let Ok(active) = self.active_mut() else { return };
-        active.theirs = if held { TheirHold::On } else { TheirHold::Off };
-        active.listen_anew(now);
+        active.held_by_them(now, held);
         self.send(Send::AnswerReoffer, out);
     }
 

@@ -85,6 +85,12 @@ impl Active {
         }
     }
 
+    /// The far end holds us, or does no more.
+    pub(crate) fn held_by_them(&mut self, now: Instant, held: bool) {
+        self.theirs = if held { TheirHold::On } else { TheirHold::Off };
+        self.listen_anew(now);
+    }
+
     /// After a hold, silence counts from now on.
     pub(crate) fn listen_anew(&mut self, now: Instant) {
         if let Hearing::Silent { since } = &mut self.hearing {

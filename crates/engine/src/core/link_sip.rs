@@ -149,14 +149,7 @@ impl Core {
             return self.answer_reoffer(id);
         }
         if held != was_held {
-            self.tell(
-                id,
-                if held {
-                    "The far end put you on hold"
-                } else {
-                    "The far end is back"
-                },
-            );
+            self.tell_their_hold(id, held);
         }
         self.signal(id, Signal::Reoffered { held });
     }
@@ -165,7 +158,12 @@ impl Core {
         if let Some(sdp) = sdp {
             self.take_answer(id, sdp);
         }
-        match self.calls.get_mut(&id).and_then(|call| call.change.take()) {
+        let change = self.calls.get_mut(&id).and_then(|call| call.change.take());
+        // Some agree to a hold with "inactive": that is no hold of theirs.
+        if change != Some(Change::Hold) {
+            self.follow_their_hold(id);
+        }
+        match change {
             Some(Change::Hold) => {
                 self.tell(id, "On hold");
                 self.signal(id, Signal::HoldDone);
@@ -176,6 +174,26 @@ impl Core {
             }
             Some(Change::Moved) | None => {}
         }
+    }
+
+    /// The answer to an offer of ours says whether the far end holds us.
+    fn follow_their_hold(&mut self, id: CallId) {
+        let Some(held) = self.calls.get(&id).map(|call| call.sound.session.is_held()) else {
+            return;
+        };
+        if self.board.call(id).is_some_and(|call| call.held_by_them != held) {
+            self.tell_their_hold(id, held);
+            self.signal(id, Signal::HeldByThem(held));
+        }
+    }
+
+    fn tell_their_hold(&mut self, id: CallId, held: bool) {
+        let text = if held {
+            "The far end put you on hold"
+        } else {
+            "The far end is back"
+        };
+        self.tell(id, text);
     }
 
     fn reoffer_refused(&mut self, id: CallId, code: u16) {

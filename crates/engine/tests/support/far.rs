@@ -80,8 +80,13 @@ impl Far {
     }
 
     pub fn ack(&mut self, desk: &mut Desk) {
+        self.ack_with(desk, "");
+    }
+
+    /// ACK with the answer to the desk's offer.
+    pub fn ack_with(&mut self, desk: &mut Desk, body: &str) {
         self.cseq -= 1;
-        let message = self.request("ACK", "", "");
+        let message = self.request("ACK", "", body);
         desk.hear(message);
     }
 
