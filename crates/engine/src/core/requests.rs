@@ -1,5 +1,4 @@
 //! What a person or a script asks. Each request is answered exactly once, some of them after the disk has spoken.
-use super::call::Call;
 use super::link_presence::NOTE;
 use super::pending::Pending;
 use super::{AskId, Core, Effect, StoreCommand, dial, words};
@@ -67,7 +66,7 @@ impl Core {
             Request::Hold { call } => self.command(call, Command::Hold),
             Request::Resume { call } => self.command(call, Command::Resume),
             Request::Mute { call, on } => self.command(call, Command::Mute(on)),
-            Request::SendDigits { call, digits } => self.send_digits(call, digits),
+            Request::SendDigits { call, digits } => self.command(call, Command::SendDigits(digits)),
             Request::Transfer { call, target } => {
                 dial::read(&target).and_then(|target| self.command(call, Command::Transfer { target: target.text() }))
             }
@@ -161,22 +160,6 @@ impl Core {
             .map_err(words::refused)?;
         self.changes.calls.insert(CallId(call));
         Ok(Reply::Done)
-    }
-
-    fn send_digits(&mut self, call: u64, digits: String) -> Result<Reply, Refusal> {
-        let takes_tones = |call: &Call| {
-            call.sound
-                .running
-                .as_ref()
-                .is_none_or(|params| params.dtmf_payload.is_some())
-        };
-        if self.calls.get(&CallId(call)).is_some_and(|call| !takes_tones(call)) {
-            return Err(Refusal::new(
-                RefusalCode::NotNow,
-                "The far end takes no tones in this call.",
-            ));
-        }
-        self.command(call, Command::SendDigits(digits))
     }
 
     fn set_presence(&mut self, state: PresenceState, note: Option<String>) -> Result<Reply, Refusal> {
