@@ -285,6 +285,16 @@ impl Call {
         Ok(())
     }
 
+    /// Nobody declined a call that rings: this phone is not there any more, and it is missed.
+    pub(crate) fn leave(&mut self, now: Instant, out: &mut Vec<Effect>) -> Result<(), Refused> {
+        if !self.is_alerting() {
+            return self.hang_up(now, Rejection::Unavailable, out);
+        }
+        self.send(Send::Reject(Rejection::Unavailable), out);
+        self.end(now, Cause::GaveUp, out);
+        Ok(())
+    }
+
     pub(crate) fn mute(&mut self, on: bool, out: &mut Vec<Effect>) -> Result<(), Refused> {
         match self.state {
             State::Ended(_) => return Err(Refused::Ended),

@@ -16,6 +16,8 @@ pub enum Command {
     Silence,
     /// Ends the call in any state.
     HangUp,
+    /// Leaves the call in any state because the phone closes: one that rings goes on ringing at the person's other phones.
+    Leave,
     /// Puts the far end on hold.
     Hold,
     /// Takes it back; the call that talks now is held.

@@ -79,7 +79,7 @@ pub enum Rejection {
     Busy,
     /// Declined by the person, everywhere.
     Decline,
-    /// Rang too long without anyone.
+    /// Rang too long without anyone, or the phone closes; others go on ringing.
     Unavailable,
     /// No sound format in common.
     NotAcceptable,

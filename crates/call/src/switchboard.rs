@@ -142,6 +142,7 @@ impl Switchboard {
             Command::CompleteTransfer { with } => self.complete_transfer(now, id, with, &mut out),
             Command::CancelConsult => self.cancel_consult(now, id, &mut out),
             Command::LeaveConference => self.leave_conference(now, id, &mut out),
+            Command::Leave => self.find(id)?.leave(now, &mut out),
             Command::Silence => self.find(id)?.silence(),
             Command::Hold => self.find(id)?.hold(&mut out),
             Command::Mute(on) => self.find(id)?.mute(on, &mut out),

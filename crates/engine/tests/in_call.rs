@@ -311,3 +311,14 @@ fn closing_says_goodbye_to_everybody() {
     assert_eq!(desk.history()[2], "ended Answered: You hung up");
     assert!(desk.did.iter().any(|did| matches!(did, Did::Closed)));
 }
+
+#[test]
+fn closing_leaves_a_call_that_rings_to_the_other_phones() {
+    let mut desk = Desk::new();
+    Far::new("a").invite(&mut desk, "");
+    desk.expect("180 INVITE");
+    desk.wake(Wake::Closing);
+    desk.expect("480 INVITE");
+    desk.expect_no("603 INVITE");
+    assert!(desk.history()[1].starts_with("ended Missed"), "{:?}", desk.history());
+}

@@ -269,7 +269,7 @@ impl Core {
         self.closing = true;
         let calls: Vec<CallId> = self.calls.keys().copied().collect();
         for call in calls {
-            let _ = self.board.command(self.now.instant, call, parley_call::Command::HangUp);
+            let _ = self.board.command(self.now.instant, call, parley_call::Command::Leave);
         }
         self.settle();
         self.close_reach();
