@@ -99,7 +99,10 @@ fn a_call_that_moved_is_heard_although_the_far_end_refuses_the_change() {
     assert_eq!(desk.streams().last().unwrap().remote, before);
     assert_eq!(last_direction(&desk), StreamDirection::SendRecv);
     let story = desk.call().timeline;
-    assert!(story.iter().any(|line| line.text.contains("does not follow")), "{story:?}");
+    assert!(
+        story.iter().any(|line| line.text.contains("does not follow")),
+        "{story:?}"
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 mod support;
 
-use parley_engine::{CallState, EndReason, Others, PopMode, PresenceState, Request, RingLevel, View};
-use parley_media::{Codec, StreamDirection};
+use parley_engine::{CallState, EndReason, Others, PopMode, PresenceState, Request, RingLevel, SoundRole, View};
+use parley_media::{Codec, StreamDirection, Tone};
 use std::time::Duration;
 use support::{Desk, Did, Far, INVITE, config, with_pop};
 
@@ -267,4 +267,34 @@ fn an_ack_without_the_answer_to_our_offer_ends_the_call() {
     far.ack(&mut desk);
     desk.expect("BYE");
     assert_eq!(desk.call().end.unwrap().reason, EndReason::NoCommonCodec);
+}
+
+#[test]
+fn a_call_ends_the_test_of_a_speaker_and_keeps_its_own_sound() {
+    let tones = |desk: &Desk| -> Vec<Tone> {
+        let tone = |did: &Did| if let Did::Tone(tone) = did { Some(*tone) } else { None };
+        desk.did.iter().filter_map(tone).collect()
+    };
+    let mut desk = Desk::new();
+    let role = SoundRole::Speaker;
+    desk.ask(Request::TestSound { role }).unwrap();
+    assert_eq!(tones(&desk).last(), Some(&Tone::Ringback));
+    Far::new("a").invite(&mut desk, "");
+    assert_eq!(tones(&desk).last(), Some(&Tone::None));
+    assert_eq!(desk.rings().last(), Some(&parley_media::RingLevel::Normal));
+    desk.wait_s(3);
+    assert_eq!(
+        desk.rings().last(),
+        Some(&parley_media::RingLevel::Normal),
+        "it goes on ringing"
+    );
+
+    let mut desk = Desk::new();
+    desk.ask(Request::TestSound { role }).unwrap();
+    desk.dial("600");
+    assert_eq!(tones(&desk).last(), Some(&Tone::None), "the test is over");
+    let invite = desk.expect("INVITE");
+    Far::reply(&mut desk, &invite, 180, "");
+    desk.wait_s(3);
+    assert_eq!(tones(&desk).last(), Some(&Tone::Ringback), "the far end rings");
 }

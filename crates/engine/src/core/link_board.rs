@@ -13,13 +13,17 @@ impl Core {
             Board::Media(call, action) => self.media_action(call, action),
             Board::Focus(calls) => self.set_focus(calls),
             Board::Ring(level) => {
-                self.timers.cancel(Timer::TestSoundEnds);
+                self.calls_take_sound();
                 self.out.push_back(Effect::Ring(convert::ring_for_media(level)));
             }
-            Board::Tone(tone) => self.out.push_back(Effect::Tone(convert::tone_for_media(tone))),
+            Board::Tone(tone) => {
+                self.calls_take_sound();
+                self.out.push_back(Effect::Tone(convert::tone_for_media(tone)));
+            }
             Board::Pop(call, moment) => self.pop_moment(call, moment),
             Board::Note(call, note) => self.note(call, note),
             Board::OnCall(on_call) => {
+                self.calls_take_sound();
                 self.on_call = on_call;
                 self.changes.presence = true;
             }

@@ -1,6 +1,6 @@
 //! What the switchboard wants of sound, and what sound reports.
 use super::timers::Timer;
-use super::{Core, Effect};
+use super::{Core, Effect, convert};
 use crate::{Event, MediaView, NoticeLevel, SoundDevice, SoundRole, SoundView};
 use parley_call::{CallId, MediaAction, Signal};
 use parley_media::{AudioRole, DeviceDirection, MediaEvent, Stats, Tone};
@@ -134,10 +134,20 @@ impl Core {
         true
     }
 
+    /// Leaves what calls want to be heard: an ended one may still have its tone.
     pub(super) fn end_test_sound(&mut self) {
         self.timers.cancel(Timer::TestSoundEnds);
-        self.out.push_back(Effect::Ring(parley_media::RingLevel::Off));
-        self.out.push_back(Effect::Tone(Tone::None));
+        let (ring, tone) = (self.board.ring(), self.board.tone());
+        self.out.push_back(Effect::Ring(convert::ring_for_media(ring)));
+        self.out.push_back(Effect::Tone(convert::tone_for_media(tone)));
+    }
+
+    /// A call is to be heard: a test sound ends first.
+    pub(super) fn calls_take_sound(&mut self) {
+        if self.timers.cancel(Timer::TestSoundEnds) {
+            self.out.push_back(Effect::Ring(parley_media::RingLevel::Off));
+            self.out.push_back(Effect::Tone(Tone::None));
+        }
     }
 
     pub(super) fn sound_view(&self) -> SoundView {
