@@ -337,6 +337,61 @@ fn a_keyring_that_fails_lets_the_line_try_without_a_password_and_says_so() {
 }
 
 #[test]
+fn a_keyring_that_is_unlocked_late_still_gives_the_password() {
+    let mut desk = Desk::with(CoreConfig::default());
+    desk.tell_store(StoreAnswer::Loaded(Box::new(Loaded {
+        accounts: vec![stored(1), stored(2)],
+        ..Loaded::default()
+    })));
+    let says = |desk: &mut Desk, id: u64, answer: Result<Option<Secret>, String>| {
+        desk.wake(parley_engine::core::Wake::Secret(SecretAnswer::Got(
+            AccountId(id),
+            answer,
+        )));
+    };
+    says(&mut desk, 1, Err("locked".into()));
+    says(&mut desk, 2, Err("locked".into()));
+    desk.wait_s(30);
+    desk.forget_sent();
+    says(&mut desk, 1, Ok(Some(Secret::new(PASSWORD))));
+    desk.expect("REGISTER");
+    assert_eq!(account(&desk, 1).password, PasswordState::Keyring);
+    assert!(desk.view("notice no_keyring").is_some(), "one is still missing");
+    says(&mut desk, 2, Ok(Some(Secret::new(PASSWORD))));
+    assert!(desk.view("notice no_keyring").is_none());
+}
+
+#[test]
+fn a_password_that_comes_late_never_goes_to_another_server() {
+    let mut desk = Desk::with(CoreConfig::default());
+    desk.tell_store(StoreAnswer::Loaded(Box::new(Loaded {
+        accounts: vec![stored(1)],
+        ..Loaded::default()
+    })));
+    let says = |desk: &mut Desk, answer: Result<Option<Secret>, String>| {
+        desk.wake(parley_engine::core::Wake::Secret(SecretAnswer::Got(
+            AccountId(1),
+            answer,
+        )));
+    };
+    says(&mut desk, Err("locked".into()));
+    let account_elsewhere = AccountDraft {
+        id: Some(1),
+        domain: "other.example".into(),
+        password: None,
+        ..draft()
+    };
+    let ask = desk.ask_later(Request::SaveAccount {
+        account: account_elsewhere,
+    });
+    let mut saved = stored(1);
+    saved.data.domain = "other.example".into();
+    desk.tell_store(StoreAnswer::AccountSaved(ask, Ok((AccountId(1), vec![saved]))));
+    says(&mut desk, Ok(Some(Secret::new(PASSWORD))));
+    assert_eq!(account(&desk, 1).password, PasswordState::None);
+}
+
+#[test]
 fn a_removed_account_unregisters_and_forgets_its_password() {
     let mut desk = empty();
     save(&mut desk);

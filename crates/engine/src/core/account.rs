@@ -28,6 +28,8 @@ pub(crate) struct Account {
     pub rule: PopRule,
     /// Since when callers do not reach it.
     pub reach: Reach,
+    /// The keyring did not tell the password; it may later.
+    pub untold: bool,
     /// What the SIP endpoint was told last.
     pub configured: Option<AccountConfig>,
 }
@@ -51,6 +53,7 @@ impl Account {
             mailbox: None,
             rule,
             reach: Reach::default(),
+            untold: false,
             configured: None,
         }
     }

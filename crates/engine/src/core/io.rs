@@ -322,7 +322,7 @@ impl std::fmt::Debug for SecretCommand {
     }
 }
 
-/// What the keyring says. Every `Get` and `Set` is answered, at the latest by a deadline.
+/// What the keyring says. Every `Get` and `Set` is answered, at the latest by a deadline; a password may follow even then.
 #[derive(Debug)]
 pub enum SecretAnswer {
     /// To `Get`: the password, if there is one; `Err` when there is no usable keyring.

@@ -236,8 +236,14 @@ impl Core {
         let name = account.keyring_name();
         let moved = name_before.as_ref().is_some_and(|before| *before != name);
         let keep = password.clone().or_else(|| account.password.clone().filter(|_| moved));
+        if password.is_some() || moved {
+            account.untold = false;
+        }
         if password.is_some() {
             account.password = password;
+        }
+        if keep.is_none() && moved {
+            account.password_state = PasswordState::None;
         }
         match keep {
             Some(secret) => {
@@ -267,6 +273,11 @@ impl Core {
         match answer {
             SecretAnswer::Got(id, result) => {
                 let Some(account) = self.account_mut(id) else { return };
+                // An answer about an address the line has left is nobody's: a password never goes to another server.
+                if !account.untold && account.password_state != PasswordState::Asking {
+                    return;
+                }
+                let late = std::mem::replace(&mut account.untold, result.is_err()) && result.is_ok();
                 // A password entered meanwhile is the newer one.
                 if account.password.is_none() {
                     account.password_state = match &result {
@@ -274,6 +285,9 @@ impl Core {
                         Ok(None) | Err(_) => PasswordState::None,
                     };
                     account.password = result.as_ref().ok().cloned().flatten();
+                }
+                if late && !self.accounts.iter().any(|account| account.untold) {
+                    self.no_notice("no_keyring");
                 }
                 if let Err(why) = result {
                     log::warn!("the keyring did not give a password: {why}");

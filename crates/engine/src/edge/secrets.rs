@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// Under which name the system shows our passwords.
 const SERVICE: &str = "parley";
-/// How long the keyring may take before the answer is "none".
+/// How long the keyring may take before the answer is "none", until it has another one.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
 
 /// What to answer when the keyring has not until the deadline.
@@ -20,6 +20,11 @@ pub(crate) fn overdue(command: &SecretCommand) -> Option<SecretAnswer> {
         SecretCommand::Set(id, ..) => Some(SecretAnswer::Kept(*id, PasswordState::ThisRun)),
         SecretCommand::Delete(..) => None,
     }
+}
+
+/// Whether an answer is worth having after the deadline: a password that was waited for. What the deadline itself says is not.
+pub(crate) fn counts_late(answer: &SecretAnswer) -> bool {
+    matches!(answer, SecretAnswer::Got(_, Ok(Some(_))))
 }
 
 /// Passwords, wherever they are.
