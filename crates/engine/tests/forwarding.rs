@@ -169,3 +169,21 @@ fn a_call_of_ours_that_is_sent_on_is_followed_when_the_person_says_so() {
     assert_eq!(desk.call_of(next).follows, Some(call));
     assert_eq!(desk.call_of(next).state, CallState::Calling);
 }
+
+#[test]
+fn an_emergency_call_that_is_sent_on_follows_at_once_and_stays_one() {
+    let mut desk = Desk::new();
+    let call = desk.dial("112");
+    let parley_sip::Message::Request(request) = desk.expect("INVITE") else {
+        panic!()
+    };
+    let mut response = request.respond(302, Some("fartag"));
+    response.headers.push("Contact", "<sip:8000@10.0.0.2>;q=0.9");
+    response.headers.push("Contact", "<sip:8001@10.0.0.2>;q=0.5");
+    desk.hear(response.to_bytes());
+    desk.expect("INVITE sip:8000@10.0.0.2");
+    desk.expect_no("INVITE");
+    let calls = desk.calls();
+    let next = calls.last().unwrap();
+    assert_eq!((next.follows, next.emergency), (Some(call), true));
+}

@@ -112,7 +112,7 @@ impl Core {
         }
     }
 
-    /// An outgoing call was sent on: to where, as it can be dialled. A person confirms one of these.
+    /// An outgoing call was sent on: to where, as it can be dialled. A person confirms one of these, but for an emergency call.
     pub(super) fn redirected(&mut self, id: CallId, targets: &[NameAddr]) -> Cause {
         let account = self.calls.get(&id).map(|call| call.account);
         let server = account

@@ -259,5 +259,8 @@ impl Core {
             },
         };
         self.signal(id, signal);
+        if matches!(cause, EndCause::Redirected { .. }) {
+            self.follow_emergency(id);
+        }
     }
 }

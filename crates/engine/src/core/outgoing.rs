@@ -25,6 +25,8 @@ pub(super) struct How {
     pub options: InviteOptions,
     /// The call that was sent on.
     pub follows: Option<CallId>,
+    /// It is an emergency call whatever its number is: one was sent on.
+    pub emergency: bool,
     /// The first line of its story; empty for the usual one.
     pub story: String,
 }
@@ -76,6 +78,7 @@ impl Core {
             anonymous: Some(before.anonymous),
             uri: Some(uri.clone()),
             follows: Some(id),
+            emergency: self.board.call(id).is_some_and(|call| call.emergency),
             story: format!("Sent on to {}", to.shown),
             ..How::default()
         };
@@ -83,6 +86,19 @@ impl Core {
         self.call_out(account, &target, how, |board, now, outgoing| {
             board.follow(now, id, outgoing)
         })
+    }
+
+    /// Nobody is asked where an emergency call is to go on: it follows the best place at once.
+    pub(super) fn follow_emergency(&mut self, id: CallId) {
+        if !self.board.call(id).is_some_and(|call| call.emergency) {
+            return;
+        }
+        let first = self.calls.get(&id).and_then(|call| call.redirects.first());
+        if let Some(target) = first.map(|(to, _)| to.target.clone())
+            && let Err(why) = self.follow_redirect(id, &target)
+        {
+            log::warn!("an emergency call that was sent on could not follow: {}", why.message);
+        }
     }
 
     /// Takes a call that rings elsewhere, by the line's code for it.
@@ -126,7 +142,7 @@ impl Core {
     ) -> Result<Reply, Refusal> {
         let account = self.account(id).ok_or_else(no_account)?;
         let server = account.server().ok_or_else(no_account)?;
-        let emergency = self.is_emergency(&target.number());
+        let emergency = how.emergency || self.is_emergency(&target.number());
         let anonymous = how.anonymous.unwrap_or(account.data.options.anonymous) && !emergency;
         let facts = CallFacts {
             name: how.name,
