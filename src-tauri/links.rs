@@ -1,6 +1,7 @@
 //! Links (`tel:`, `sip:`, `sips:`, `callto:`) and second starts: they fill the dial field and raise the window.
 //!
-//! A link dials by itself only when the person has set that. Any page can carry a link; a page must not place calls.
+//! A link dials by itself only when the person has set that, and never an emergency number. Any page can carry a link; a page must
+//! not place calls.
 use crate::desktop::Desktop;
 use crate::options::Options;
 use crate::windows;
@@ -75,7 +76,11 @@ pub fn second_start(app: &AppHandle, arguments: &[String]) {
 fn open(app: &AppHandle, text: String) {
     windows::show_main(app);
     let desktop = app.state::<Desktop>();
-    if desktop.settings.borrow().dial_links_at_once && is_link(&text) {
+    let at_once = {
+        let settings = desktop.settings.borrow();
+        settings.dial_links_at_once && is_link(&text) && !is_emergency(&text, &settings.emergency_numbers)
+    };
+    if at_once {
         let app = app.clone();
         tauri::async_runtime::spawn(async move {
             let dialled = app
@@ -111,9 +116,23 @@ fn is_link(text: &str) -> bool {
         .is_some_and(|(scheme, _)| SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)))
 }
 
+/// A person calls an emergency service, never a page.
+fn is_emergency(text: &str, numbers: &[String]) -> bool {
+    parley_engine::core::dial::read(text).is_ok_and(|target| numbers.contains(&target.number()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Links, is_link};
+    use super::{Links, is_emergency, is_link};
+
+    #[test]
+    fn no_link_calls_an_emergency_service() {
+        let numbers = ["112".to_owned()];
+        for link in ["tel:112", "tel:1-1-2", "sip:112@pbx.example", "callto:%3112"] {
+            assert!(is_emergency(link, &numbers), "{link}");
+        }
+        assert!(!is_emergency("tel:1120", &numbers) && !is_emergency("tel:600", &numbers));
+    }
 
     #[test]
     fn only_our_schemes_are_links() {
