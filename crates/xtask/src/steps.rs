@@ -84,7 +84,7 @@ pub fn quick() -> Vec<Step> {
     steps.push(step(
         "unit tests",
         "cargo",
-        &["test", "--workspace", "--exclude", "parley-tests"],
+        &["test", "--workspace", "--exclude", "parley-tests", "--no-fail-fast"],
     ));
     steps.push(step(
         "documentation",
