@@ -25,6 +25,20 @@ const STRAYS_BELIEVED: u8 = 3;
 pub(crate) trait Decode {
     /// Appends the sound of one payload.
     fn decode(&mut self, payload: &[u8], sound: &mut Vec<i16>);
+
+    #[allow(dead_code)]
+    /// Appends the sound of a lost packet from the redundancy in the packet after it (Opus in-band FEC, RFC 6716
+    /// section 2.1.7); false when there is none. To be called before that packet itself is decoded.
+    fn recover(&mut self, _next_payload: &[u8], _samples: usize, _sound: &mut Vec<i16>) -> bool {
+        false
+    }
+
+    #[allow(dead_code)]
+    /// Appends sound made up by the codec itself for a packet that is missing; false leaves it to the jitter buffer's
+    /// own concealment.
+    fn conceal(&mut self, _samples: usize, _sound: &mut Vec<i16>) -> bool {
+        false
+    }
 }
 
 /// One packet of speech.
