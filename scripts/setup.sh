@@ -47,6 +47,7 @@ a browser for the interface tests|chromium
 a sound card without a sound card|pulseaudio pulseaudio-utils
 real SIP programs to call and be called by|kamailio kamailio-sqlite-modules kamailio-presence-modules kamailio-tls-modules kamailio-websocket-modules kamailio-outbound-modules sip-tester baresip-core sqlite3 openssl iproute2 nftables curl
 a softphone that transfers with Replaces|linphone-cli
+speech, and what judges how it sounds|espeak-ng sox python3 python3-venv
 fonts for the pictures|fonts-inter fonts-noto-core'
 needs_fedora_build='a C compiler, for SQLite and the window|gcc gcc-c++ make pkgconf-pkg-config file
 cmake, for the audio codecs|cmake

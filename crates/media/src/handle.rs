@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
+use thread_priority::ThreadPriority;
+
 use crate::desk::{Command, Desk, random_u32};
 use crate::device::Reporter;
 use crate::event::MediaEvent;
@@ -19,6 +21,9 @@ pub type EventSink = Box<dyn Fn(MediaEvent) + Send + Sync>;
 
 /// How long the end waits for goodbyes to be sent and files to be written.
 const FAREWELL: Duration = Duration::from_millis(500);
+/// Of 0 to 99: before all ordinary work, behind the system's own sound server.
+#[cfg(unix)]
+const URGENCY: u8 = 10;
 
 /// The media engine. Clones are the same engine; it ends when the last clone is dropped.
 #[derive(Clone)]
@@ -50,7 +55,10 @@ impl Media {
             .spawn(move || told.into_iter().for_each(events))?;
         let (known, report) = (Arc::clone(&devices), reporter.clone());
         let desk = thread::Builder::new().name("parley-media".to_owned()).spawn(move || {
-            Desk::new(poll, commands, to_events, known, (backend, choice), &report).run();
+            let desk = Desk::new(poll, commands, to_events, known, (backend, choice), &report);
+            // The threads that open devices have been started and stay as they are.
+            urgent();
+            desk.run();
         })?;
         let own_threads = [herald.thread().id(), desk.thread().id()];
         let inner = Inner {
@@ -136,6 +144,27 @@ impl Media {
 
     fn ask(&self, command: Command) {
         self.inner.desk.ask(command);
+    }
+}
+
+/// Makes the calling thread one that the system lets run before ordinary work, where it allows that. It rests nearly all the time.
+fn urgent() {
+    #[cfg(unix)]
+    let asked = {
+        use thread_priority::unix::{
+            RealtimeThreadSchedulePolicy, ThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id,
+        };
+        let priority = thread_priority::ThreadPriorityValue::try_from(URGENCY).map(ThreadPriority::Crossplatform);
+        let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::RoundRobin);
+        priority.and_then(|priority| {
+            set_thread_priority_and_policy(thread_native_id(), priority, policy).map_err(|error| error.to_string())
+        })
+    };
+    #[cfg(not(unix))]
+    let asked = thread_priority::set_current_thread_priority(ThreadPriority::Max).map_err(|error| error.to_string());
+    match asked {
+        Ok(()) => log::debug!("the media thread runs at real-time priority"),
+        Err(error) => log::debug!("the media thread runs at ordinary priority: {error}"),
     }
 }
 

@@ -5,6 +5,8 @@
 //! missing is made up ([`conceal`]). Nothing a network can bring makes it fail: the worst is a fresh start.
 
 mod conceal;
+#[cfg(test)]
+mod offline;
 mod stretch;
 mod target;
 #[cfg(test)]
@@ -20,20 +22,20 @@ use target::Target;
 const MOST_PACKETS: usize = 128;
 /// Implausible timestamps in a row before the stream is believed to have jumped.
 const STRAYS_BELIEVED: u8 = 3;
+/// A gap longer than this is not bridged from both sides: what would be in the middle is anybody's guess.
+const LONGEST_BRIDGE_MS: usize = 120;
 
 /// Turns payloads into sound, in the order in which they are heard.
 pub(crate) trait Decode {
     /// Appends the sound of one payload.
     fn decode(&mut self, payload: &[u8], sound: &mut Vec<i16>);
 
-    #[allow(dead_code)]
     /// Appends the sound of a lost packet from the redundancy in the packet after it (Opus in-band FEC, RFC 6716
     /// section 2.1.7); false when there is none. To be called before that packet itself is decoded.
     fn recover(&mut self, _next_payload: &[u8], _samples: usize, _sound: &mut Vec<i16>) -> bool {
         false
     }
 
-    #[allow(dead_code)]
     /// Appends sound made up by the codec itself for a packet that is missing; false leaves it to the jitter buffer's
     /// own concealment.
     fn conceal(&mut self, _samples: usize, _sound: &mut Vec<i16>) -> bool {
@@ -76,6 +78,8 @@ pub(crate) struct JitterStats {
     pub played: u64,
     /// Samples among them that were made up.
     pub concealed: u64,
+    /// Samples that came out of the redundancy in a later packet.
+    pub recovered: u64,
     /// Times a pitch period was taken out or repeated to hold the depth.
     pub stretched: u64,
 }
@@ -84,6 +88,13 @@ pub(crate) struct JitterStats {
 struct Held {
     sequence: u16,
     payload: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Ahead {
+    timestamp: i64,
+    sequence: u16,
+    sound: Vec<i16>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -108,6 +119,10 @@ pub(crate) struct JitterBuffer {
     /// Decoded and not yet heard.
     sound: VecDeque<i16>,
     decoded: Vec<i16>,
+    /// The packet behind a gap that has been bridged, decoded already.
+    ahead: Option<Ahead>,
+    /// Samples of the last packet.
+    packet: i64,
     conceal: Concealer,
     stats: JitterStats,
 }
@@ -125,7 +140,9 @@ impl JitterBuffer {
             play: Play::Waiting { since: 0 },
             sound: VecDeque::new(),
             decoded: Vec::new(),
-            conceal: Concealer::new(),
+            conceal: Concealer::new(rate),
+            ahead: None,
+            packet: i64::from(rate) / 50,
             stats: JitterStats::default(),
         }
     }
@@ -134,6 +151,7 @@ impl JitterBuffer {
     pub(crate) fn reset(&mut self) {
         self.packets.clear();
         self.sound.clear();
+        self.ahead = None;
         self.newest = None;
         self.strays = 0;
         self.target.restart();
@@ -160,7 +178,8 @@ impl JitterBuffer {
             self.stats.late += 1;
             return Inserted::Late;
         }
-        if self.packets.contains_key(&timestamp) {
+        let decoded_already = self.ahead.as_ref().is_some_and(|ahead| ahead.timestamp == timestamp);
+        if decoded_already || self.packets.contains_key(&timestamp) {
             self.stats.duplicates += 1;
             return Inserted::Duplicate;
         }
@@ -204,6 +223,16 @@ impl JitterBuffer {
     #[cfg(test)]
     pub(crate) fn target_ms(&self) -> f32 {
         self.target.depth() as f32 * 1000.0 / self.rate as f32
+    }
+
+    /// How long after it was said sound is heard now, in milliseconds, when timestamps begin with the clock.
+    #[cfg(test)]
+    pub(crate) fn behind(&mut self, now: Instant) -> Option<f64> {
+        let at = self.clock(now);
+        let Play::Playing { next, .. } = self.play else {
+            return None;
+        };
+        Some((at - (next - self.sound.len() as i64)) as f64 * 1000.0 / f64::from(self.rate))
     }
 
     /// Time in samples since the first call.
@@ -281,7 +310,9 @@ impl JitterBuffer {
         while self.sound.len() < out.len() {
             if !self.decode_next(at, decoder) {
                 let missing = out.len() - self.sound.len();
-                self.fill(at, missing);
+                if !self.bridge(decoder) {
+                    self.fill(at, missing, decoder);
+                }
             }
         }
         let count = out.len();
@@ -296,21 +327,28 @@ impl JitterBuffer {
         let Play::Playing { next, .. } = self.play else {
             return false;
         };
-        let Some(entry) = self.packets.first_entry() else {
-            return false;
+        let sequence = if let Some(ahead) = self.ahead.take_if(|ahead| ahead.timestamp <= next) {
+            self.decoded = ahead.sound;
+            ahead.sequence
+        } else {
+            let Some(entry) = self.packets.first_entry() else {
+                return false;
+            };
+            let timestamp = *entry.key();
+            if timestamp > next {
+                return false;
+            }
+            let held = entry.remove();
+            if timestamp < next {
+                self.stats.late += 1;
+                return true;
+            }
+            self.decoded.clear();
+            decoder.decode(&held.payload, &mut self.decoded);
+            held.sequence
         };
-        let timestamp = *entry.key();
-        if timestamp > next {
-            return false;
-        }
-        let held = entry.remove();
-        if timestamp < next {
-            self.stats.late += 1;
-            return true;
-        }
-        self.decoded.clear();
-        decoder.decode(&held.payload, &mut self.decoded);
         let samples = self.decoded.len() as i64;
+        self.packet = samples.max(1);
         let excess = self.excess(at, next);
         self.conceal.recover(&mut self.decoded);
         self.hold_depth(excess);
@@ -318,7 +356,7 @@ impl JitterBuffer {
         self.sound.extend(&self.decoded);
         self.play = Play::Playing {
             next: next + samples,
-            sequence: Some(held.sequence),
+            sequence: Some(sequence),
         };
         true
     }
@@ -332,17 +370,74 @@ impl JitterBuffer {
     fn hold_depth(&mut self, excess: i64) {
         let ms = i64::from(self.rate) / 1000;
         let done = if excess > 20 * ms {
-            stretch::shorten(&mut self.decoded, excess > 60 * ms)
+            stretch::shorten(&mut self.decoded, self.rate, excess > 60 * ms)
         } else if excess < -10 * ms {
-            stretch::lengthen(self.conceal.history(), &mut self.decoded, excess < -40 * ms)
+            stretch::lengthen(self.conceal.history(), &mut self.decoded, self.rate, excess < -40 * ms)
         } else {
             false
         };
         self.stats.stretched += u64::from(done);
     }
 
+    /// Closes the whole gap before a packet that is here already: from the redundancy in that packet, from what the codec makes up,
+    /// or from the sound on both sides. `false` when there is no such packet or the gap is a pause.
+    fn bridge(&mut self, decoder: &mut dyn Decode) -> bool {
+        let Play::Playing { next, sequence } = self.play else {
+            return false;
+        };
+        let Some(entry) = self.packets.first_entry() else {
+            return false;
+        };
+        let timestamp = *entry.key();
+        let paused = sequence.is_some_and(|last| entry.get().sequence == last.wrapping_add(1));
+        let Some(gap) = usize::try_from(timestamp - next).ok().filter(|gap| *gap > 0) else {
+            return false;
+        };
+        if paused || gap > self.rate as usize * LONGEST_BRIDGE_MS / 1000 {
+            return false;
+        }
+        let held = entry.remove();
+        self.decoded.clear();
+        let redundant = gap.min(self.packet as usize);
+        let mut recovered = Vec::new();
+        let known = decoder.recover(&held.payload, redundant, &mut recovered);
+        let before = if known { gap - redundant } else { gap };
+        let by_codec = before > 0 && decoder.conceal(before, &mut self.decoded);
+        if by_codec {
+            self.decoded.resize(before, 0);
+        }
+        let mut sound = Vec::new();
+        if !known {
+            decoder.decode(&held.payload, &mut sound);
+        }
+        if !by_codec && before > 0 {
+            let future = if known { &recovered } else { &sound };
+            self.conceal.bridge(before, future, &mut self.decoded);
+        }
+        if known {
+            recovered.resize(redundant, 0);
+            self.decoded.append(&mut recovered);
+            decoder.decode(&held.payload, &mut sound);
+        }
+        self.conceal.joined();
+        self.conceal.heard(&self.decoded);
+        self.stats.concealed += before as u64;
+        self.stats.recovered += (gap - before) as u64;
+        self.sound.extend(&self.decoded);
+        self.ahead = Some(Ahead {
+            timestamp,
+            sequence: held.sequence,
+            sound,
+        });
+        self.play = Play::Playing {
+            next: timestamp,
+            sequence,
+        };
+        true
+    }
+
     /// Makes up sound for a packet that is not here at its time.
-    fn fill(&mut self, at: i64, missing: usize) {
+    fn fill(&mut self, at: i64, missing: usize, decoder: &mut dyn Decode) {
         let Play::Playing { next, sequence } = self.play else {
             return;
         };
@@ -359,8 +454,13 @@ impl JitterBuffer {
         // The sender paused: the next packet follows the last one by number, only its time is later.
         let paused = matches!((first, sequence), (Some((_, first)), Some(last)) if first == last.wrapping_add(1));
         self.decoded.clear();
-        let decoded = &mut self.decoded;
-        self.conceal.produce(count, |sample| decoded.push(sample));
+        if !paused && decoder.conceal(count, &mut self.decoded) {
+            self.decoded.resize(count, 0);
+            self.conceal.made_up_elsewhere(count);
+        } else {
+            let decoded = &mut self.decoded;
+            self.conceal.produce(count, |sample| decoded.push(sample));
+        }
         self.conceal.heard(&self.decoded);
         if !paused {
             self.stats.concealed += count as u64;

@@ -27,10 +27,10 @@ impl Decode for Tone {
     }
 }
 
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self) -> f64 {
+    pub(super) fn roll(&mut self) -> f64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -290,4 +290,48 @@ fn whatever_comes_it_never_fails_and_stays_small() {
         assert!(buffer.packets.len() <= MOST_PACKETS);
         assert!(buffer.sound.len() < 4000);
     }
+}
+
+/// A codec whose packets carry the one before them, and which otherwise says 7.
+struct Redundant;
+
+impl Decode for Redundant {
+    fn decode(&mut self, payload: &[u8], sound: &mut Vec<i16>) {
+        Numbers.decode(payload, sound);
+    }
+
+    fn recover(&mut self, next_payload: &[u8], samples: usize, sound: &mut Vec<i16>) -> bool {
+        let number = i16::from_be_bytes([next_payload[0], next_payload[1]]) - 1;
+        sound.extend(std::iter::repeat_n(number, samples));
+        true
+    }
+
+    fn conceal(&mut self, samples: usize, sound: &mut Vec<i16>) -> bool {
+        sound.extend(std::iter::repeat_n(7, samples));
+        true
+    }
+}
+
+#[test]
+fn a_lost_packet_is_heard_from_the_one_after_it_and_what_that_does_not_hold_from_the_codec() {
+    let start = Instant::now();
+    let mut buffer = JitterBuffer::new(8000);
+    let (mut sound, mut frame) = (Vec::new(), [0; 80]);
+    for tick in 0..200u32 {
+        let (now, packet) = (start + Duration::from_millis(u64::from(tick) * 10), tick / 2);
+        if tick % 2 == 0 && ![50, 70, 71].contains(&packet) {
+            let arrival = Arrival {
+                sequence: packet as u16,
+                timestamp: packet * 160,
+                payload: &number(1000 + packet),
+            };
+            buffer.insert(now, &arrival);
+        }
+        buffer.pull(now, &mut Redundant, &mut frame);
+        sound.extend_from_slice(&frame);
+    }
+    let count = |wanted: i16| sound.iter().filter(|sample| **sample == wanted).count();
+    // Numbers begin at 1.
+    assert_eq!((count(1051), count(1072), count(1071), count(7)), (160, 160, 0, 160));
+    assert_eq!((buffer.stats().recovered, buffer.stats().concealed), (320, 160));
 }

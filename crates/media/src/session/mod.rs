@@ -126,6 +126,9 @@ impl MediaSession {
                 stream
                     .outgoing()
                     .push_digits(&std::mem::take(&mut self.digits_before_start));
+                if let Some(first) = stream.begin() {
+                    self.wire.send(Channel::Rtp, &first);
+                }
                 self.stream = Some(stream);
             }
         }

@@ -103,6 +103,18 @@ impl Outgoing {
             return None;
         };
         resampler.process(frame, &mut self.speech);
+        self.packet_if_full()
+    }
+
+    /// The first packet, of silence, at once: the way through every router between us is open before anybody speaks, and the far end
+    /// hears that we are there. What is said from now on follows in its time.
+    pub(crate) fn begin(&mut self) -> Option<Vec<u8>> {
+        let samples = self.rate * self.ptime_ms / 1000;
+        self.speech.extend(std::iter::repeat_n(0.0, samples as usize));
+        self.packet_if_full()
+    }
+
+    fn packet_if_full(&mut self) -> Option<Vec<u8>> {
         let samples = self.rate * self.ptime_ms / 1000;
         if self.speech.len() < samples as usize {
             return None;

@@ -102,6 +102,11 @@ impl Stream {
         }
     }
 
+    /// The packet with which the stream begins.
+    pub(crate) fn begin(&mut self) -> Option<Vec<u8>> {
+        self.params.direction.sends().then(|| self.outgoing.begin()).flatten()
+    }
+
     /// 10 ms to say; `Some` is a packet to send.
     pub(crate) fn speak(&mut self, frame: &[f32; FRAME]) -> Option<Vec<u8>> {
         if !self.params.direction.sends() {
