@@ -1,6 +1,6 @@
 //! Session descriptions.
 
-use parley_sip::sdp::{self as sdp_of, Codec, Direction, LocalAudio, PayloadMap, Sdp};
+use parley_sip::sdp::{self as sdp_of, Codec, Direction, LocalAudio, OpusFormat, Order, PayloadMap, Sdp};
 
 /// Read, written, read again: the same. An answer lines up with its offer, whatever was offered.
 pub fn sdp(data: &[u8]) -> bool {
@@ -21,15 +21,29 @@ pub fn sdp(data: &[u8]) -> bool {
     let local = LocalAudio {
         address: [192, 0, 2, 7].into(),
         port: 40000,
-        codecs: vec![Codec::pcmu(), Codec::pcma()],
-        events: Some(Codec::telephone_event(101)),
+        codecs: vec![
+            Codec::opus(107, &OpusFormat::default()),
+            Codec::g722(),
+            Codec::pcmu(),
+            Codec::pcma(),
+            Codec::g729(false),
+        ],
+        order: Order::Ours,
+        events: vec![Codec::telephone_event(101), Codec::telephone_event_at(48_000, 106)],
+        noise: Some(Codec::comfort_noise()),
         ptime_ms: 20,
         direction: Direction::SendRecv,
         session_id: 1,
         version: 1,
     };
     let ours = sdp_of::offer(&local);
-    let _ = sdp_of::accept(&ours, &theirs, &local).map(|agreed| (agreed.remote(), agreed.remote_rtcp()));
+    let _ = sdp_of::accept(&ours, &theirs, &local).map(|agreed| {
+        (
+            agreed.remote(),
+            agreed.remote_rtcp(),
+            agreed.codec.fmtp.map(|fmtp| OpusFormat::read(&fmtp)),
+        )
+    });
     if let Ok((answer, agreed)) = sdp_of::answer(&theirs, &local) {
         let read = Sdp::parse(&answer.to_bytes()).expect("our own answer");
         assert_eq!(read.media.len(), theirs.media.len());

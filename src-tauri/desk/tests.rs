@@ -48,6 +48,7 @@ fn call(state: CallState, remote: Party) -> CallView {
         silenced: false,
         ring: RingLevel::Normal,
         digits: String::new(),
+        digits_heard: String::new(),
         transfer: None,
         media: None,
         silent_seconds: None,

@@ -47,6 +47,8 @@ pub struct Line {
     account: Value,
     config: Value,
     tone: Option<f64>,
+    /// Samples a second of that tone.
+    rate: u32,
     environment: Vec<(String, String)>,
 }
 
@@ -59,6 +61,7 @@ impl Line {
                 "outboundProxy": REGISTRAR, "transport": "udp", "passwordEnv": "PARLEY_TEST_PASSWORD" }),
             config: config(std::path::Path::new(""), ""),
             tone: None,
+            rate: 8000,
             environment: Vec::new(),
         }
         .listening("10.77.0.2")
@@ -105,6 +108,12 @@ impl Line {
         self
     }
 
+    /// With a tone that only a wide-band codec carries.
+    pub fn speaking_wide(mut self, hertz: f64) -> Line {
+        self.rate = 48_000;
+        self.speaking(hertz)
+    }
+
     /// Any other key of the account.
     pub fn account(mut self, key: &str, value: Value) -> Line {
         self.account[key] = value;
@@ -130,7 +139,7 @@ impl Line {
         self.config["dataFolder"] = json!(folder.path().join("data"));
         if let Some(hertz) = self.tone {
             let (input, output) = (folder.path().join("in.wav"), folder.path().join("out.wav"));
-            sound::write_tone(&input, hertz, 5.0);
+            sound::write_tone_at(self.rate, &input, hertz, 5.0);
             self.config["audio"] = json!({ "file": { "input": input, "output": output } });
         }
         self.config["accounts"] = json!([self.account]);

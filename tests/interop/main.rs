@@ -7,6 +7,7 @@ mod calls_in;
 mod calls_lost;
 mod calls_out;
 mod certificates;
+mod codecs;
 mod events;
 mod failover;
 mod line;

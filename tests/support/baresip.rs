@@ -19,7 +19,13 @@ const ECHO: &str = "audio_player aubridge,loop\naudio_source aubridge,loop\n";
 impl Baresip {
     /// Starts it as `user` at `registrar`, answering by itself and sending back what it hears.
     pub fn start(folder: &Path, ip: &str, user: &str, registrar: &str, parameters: &str) -> Baresip {
-        Baresip::start_with(folder, ip, user, registrar, parameters, ECHO)
+        Baresip::start_with(folder, ip, user, registrar, parameters, ECHO, "PCMU,PCMA")
+    }
+
+    /// The same with these codecs only, as baresip writes them: `opus/48000/2`, `G722/16000`, `PCMA/8000/1`.
+    pub fn with_codecs(folder: &Path, ip: &str, user: &str, registrar: &str, codecs: &str) -> Baresip {
+        let sound = format!("{ECHO}opus_inbandfec yes\nopus_bitrate 28000\nmodule opus.so\nmodule g722.so\n");
+        Baresip::start_with(folder, ip, user, registrar, "", &sound, codecs)
     }
 
     /// The same with a tone for a voice, and what it hears written down.
@@ -33,15 +39,23 @@ impl Baresip {
             tone.display(),
             own.display()
         );
-        Baresip::start_with(folder, ip, user, registrar, "", &sound)
+        Baresip::start_with(folder, ip, user, registrar, "", &sound, "PCMU,PCMA")
     }
 
-    fn start_with(folder: &Path, ip: &str, user: &str, registrar: &str, parameters: &str, sound: &str) -> Baresip {
+    fn start_with(
+        folder: &Path,
+        ip: &str,
+        user: &str,
+        registrar: &str,
+        parameters: &str,
+        sound: &str,
+        codecs: &str,
+    ) -> Baresip {
         let folder = folder.join(format!("baresip-{user}"));
         std::fs::create_dir_all(&folder).unwrap();
         write_config_with(&folder, ip, sound);
         let account = format!(
-            "<sip:{user}@{registrar}{parameters}>;auth_user={user};auth_pass=pw{user};answermode=auto;regint=60;outbound=\"sip:{registrar}\";audio_codecs=PCMU,PCMA\n"
+            "<sip:{user}@{registrar}{parameters}>;auth_user={user};auth_pass=pw{user};answermode=auto;regint=60;outbound=\"sip:{registrar}\";audio_codecs={codecs}\n"
         );
         std::fs::write(folder.join("accounts"), account).unwrap();
         let mut command = Command::new("baresip");

@@ -61,7 +61,7 @@ impl Script {
         self.expects_with(what, "", "")
     }
 
-    /// Waits for one whose header field matches.
+    /// Waits for one whose header field matches; `body` is its body.
     pub fn expects_with(mut self, what: &str, header: &str, pattern: &str) -> Script {
         let (what, optional) = match what.strip_suffix('?') {
             Some(what) => (what, " optional=\"true\""),
@@ -85,9 +85,13 @@ impl Script {
             );
         }
         if !header.is_empty() {
+            let place = match header {
+                "body" => "search_in=\"body\"".to_owned(),
+                header => format!("search_in=\"hdr\" header=\"{header}:\""),
+            };
             let _ = write!(
                 actions,
-                "<ereg regexp=\"{}\" search_in=\"hdr\" header=\"{header}:\" check_it=\"true\" assign_to=\"seen\"/>",
+                "<ereg regexp=\"{}\" {place} check_it=\"true\" assign_to=\"seen\"/>",
                 escaped(pattern)
             );
         }
@@ -101,7 +105,8 @@ impl Script {
         self
     }
 
-    /// Answers the request that came last, with its own tag. `more` are header fields; `sdp` alone on a line is a description.
+    /// Answers the request that came last, with its own tag. `more` are header fields; `sdp` alone on a line is a description,
+    /// `audio 9 0; a=ptime:30` one with these formats and attributes.
     pub fn answers(self, code: u16, more: &str) -> Script {
         let method = self.asked.clone();
         self.answers_as("one", &method, code, more)
@@ -184,15 +189,20 @@ impl Script {
         let fields: String = more
             .lines()
             .map(str::trim)
-            .filter(|line| !line.is_empty() && *line != "sdp" && !line.starts_with("body "))
+            .filter(|line| !line.is_empty() && !is_body(line))
             .map(|line| format!("{line}\n"))
             .collect();
-        let body = match more
-            .lines()
-            .map(str::trim)
-            .find(|line| *line == "sdp" || line.starts_with("body "))
-        {
+        let body = match more.lines().map(str::trim).find(|line| is_body(line)) {
             Some("sdp") => format!("Content-Type: application/sdp\nContent-Length: [len]\n\n{SDP}"),
+            Some(line) if line.starts_with("audio ") => {
+                let mut parts = line.trim_start_matches("audio ").split(';').map(str::trim);
+                let formats = parts.next().unwrap_or_default();
+                let head = SDP.split("m=audio").next().unwrap_or_default();
+                let attributes: String = parts.map(|attribute| format!("{attribute}\n")).collect();
+                format!(
+                    "Content-Type: application/sdp\nContent-Length: [len]\n\n{head}m=audio [media_port] RTP/AVP {formats}\n{attributes}"
+                )
+            }
             Some(line) => format!("Content-Length: [len]\n\n{}\n", line.trim_start_matches("body ")),
             None => "Content-Length: 0\n\n".to_owned(),
         };
@@ -229,6 +239,10 @@ impl Script {
         };
         crate::sipp::play(folder, &self.write(folder), ip, &[], &arguments)
     }
+}
+
+fn is_body(line: &str) -> bool {
+    line == "sdp" || line.starts_with("body ") || line.starts_with("audio ")
 }
 
 fn escaped(text: &str) -> String {

@@ -7,16 +7,22 @@ const WAV_HEADER: usize = 44;
 
 /// Writes a sine tone, 8 kHz mono 16 bit.
 pub fn write_tone(path: &Path, hertz: f64, seconds: f64) {
+    write_tone_at(8000, path, hertz, seconds);
+}
+
+/// The same at another sampling rate, for tones a telephone cannot carry.
+pub fn write_tone_at(rate: u32, path: &Path, hertz: f64, seconds: f64) {
     let spec = hound::WavSpec {
         channels: 1,
-        sample_rate: 8000,
+        sample_rate: rate,
         bits_per_sample: 16,
         sample_format: hound::SampleFormat::Int,
     };
     let mut writer = hound::WavWriter::create(path, spec).unwrap();
-    for n in 0..(seconds * 8000.0) as usize {
+    let rate = f64::from(rate);
+    for n in 0..(seconds * rate) as usize {
         writer
-            .write_sample(((n as f64 * hertz * TAU / 8000.0).sin() * 12_000.0) as i16)
+            .write_sample(((n as f64 * hertz * TAU / rate).sin() * 12_000.0) as i16)
             .unwrap();
     }
     writer.finalize().unwrap();

@@ -128,7 +128,8 @@ fn full_snapshot() -> Value {
                 "forwarding": {"always": "1", "busy": {"target": "2", "doNotDisturb": true, "onCall": true},
                     "noAnswer": {"target": "3", "afterSeconds": 20}},
                 "codes": {"park": "70", "pickUp": "*8", "voicemail": "800"}, "anonymous": true, "autoAnswer": true,
-                "referrals": "always", "trustedIdentity": false, "callFromAnyone": true},
+                "referrals": "always", "trustedIdentity": false, "callFromAnyone": true, "codecs": ["g722", "opus"],
+                "ownCodecOrder": true, "pauses": true, "keys": "info"},
             "outages": [{"from": 1, "to": 2}, {"from": 3}],
             "refused": {"ghostCalls": 1, "strangers": 2, "flooding": 3, "malformed": 4, "falseProofs": 5},
             "voicemail": {"waiting": true, "new": 2, "old": 3, "target": "sip:*97@pbx.example"}})
@@ -144,7 +145,7 @@ fn full_snapshot() -> Value {
         "calls": [{"id": 5, "account": 1, "direction": "incoming", "state": "active",
             "remote": {"name": "Maria", "number": "+4411", "address": "sip:+4411@x", "company": "Keller"},
             "number": "20", "called": "800", "startedAt": 5, "answeredAt": 6, "heldByUs": true, "heldByThem": true,
-            "holdPending": true, "muted": true, "silenced": true, "ring": "subtle", "digits": "12",
+            "holdPending": true, "muted": true, "silenced": true, "ring": "subtle", "digits": "12", "digitsHeard": "34",
             "transfer": {"target": "602", "with": 6, "state": "failed", "text": "Busy"},
             "media": {"codec": "G.711 A-law", "sent": 1, "received": 2, "lostPercent": 0.5, "jitterMs": 1.5, "roundTripMs": 2.5,
                 "bufferMs": 40.0, "bars": 3},

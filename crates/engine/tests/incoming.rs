@@ -4,7 +4,7 @@
 mod support;
 
 use parley_engine::{CallState, EndReason, Others, PopMode, PresenceState, Request, RingLevel, SoundRole, View};
-use parley_media::{Codec, StreamDirection, Tone};
+use parley_media::{Codec, Keys, StreamDirection, Tone};
 use std::time::Duration;
 use support::{Desk, Did, Far, INVITE, config, with_pop};
 
@@ -49,8 +49,15 @@ fn an_answered_call_has_sound_and_ends_with_the_far_ends_goodbye() {
     let stream = desk.streams()[0];
     assert_eq!(stream.remote, "10.0.0.2:5004".parse().unwrap());
     assert_eq!(
-        (stream.codec, stream.direction, stream.dtmf_payload),
-        (Codec::Pcma, StreamDirection::SendRecv, Some(101))
+        (stream.codec, stream.direction, stream.keys),
+        (
+            Codec::Pcma,
+            StreamDirection::SendRecv,
+            Keys::Events {
+                payload_type: 101,
+                rate: 8000
+            }
+        )
     );
     assert_eq!(desk.call().state, CallState::Active);
     desk.wait_s(61);
@@ -147,7 +154,7 @@ fn a_second_call_waits_softly_and_answering_it_holds_the_first() {
 fn an_offer_without_a_common_codec_is_refused_before_anything_rings() {
     let mut desk = Desk::new();
     let mut far = Far::new("a");
-    let offer = support::sdp(5004, "sendrecv").replace("8 0 101", "18");
+    let offer = support::sdp(5004, "sendrecv").replace("8 0 101", "4");
     let invite = far.request("INVITE", "", &offer);
     desk.hear(invite);
     desk.expect("488 INVITE");
@@ -175,7 +182,7 @@ fn an_invitation_without_an_offer_gets_ours_and_its_answer_with_the_ack() {
     })
     .unwrap();
     let ok = desk.expect("200 INVITE");
-    assert!(String::from_utf8_lossy(ok.sdp().unwrap()).contains("RTP/AVP 8 0 101"));
+    assert!(String::from_utf8_lossy(ok.sdp().unwrap()).contains("RTP/AVP 107 9 8 0 18 101 106"));
     assert!(desk.streams().is_empty());
     far.took(&ok);
     let ack = far

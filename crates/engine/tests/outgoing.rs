@@ -23,7 +23,7 @@ fn a_number_is_called_at_the_lines_server_with_an_offer() {
     assert_eq!(text(&invite), "INVITE sip:+442079460102@10.0.0.2");
     let offer = String::from_utf8_lossy(invite.sdp().unwrap()).into_owned();
     assert!(
-        offer.contains("c=IN IP4 10.0.0.1") && offer.contains("m=audio 40002 RTP/AVP 8 0 101"),
+        offer.contains("c=IN IP4 10.0.0.1") && offer.contains("m=audio 40002 RTP/AVP 107 9 8 0 18 101 106"),
         "{offer}"
     );
     assert_eq!(desk.call().state, CallState::Calling);
@@ -130,7 +130,7 @@ fn an_answer_without_a_common_codec_ends_the_call_cleanly() {
     let mut desk = Desk::new();
     desk.dial("600");
     let invite = desk.expect("INVITE");
-    Far::reply(&mut desk, &invite, 200, &sdp(5004, "sendrecv").replace("8 0 101", "18"));
+    Far::reply(&mut desk, &invite, 200, &sdp(5004, "sendrecv").replace("8 0 101", "4"));
     desk.expect("ACK");
     desk.expect("BYE");
     assert_eq!(desk.call().end.unwrap().reason, EndReason::NoCommonCodec);

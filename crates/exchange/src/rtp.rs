@@ -10,6 +10,8 @@ const HEADER: usize = 12;
 const LONGEST: usize = 1500;
 /// A-law's payload type; anything else is sent as µ-law.
 const PCMA: u8 = 8;
+/// µ-law's payload type.
+const PCMU: u8 = 0;
 
 /// The sending side of one stream.
 #[derive(Debug)]
@@ -67,6 +69,10 @@ impl Stream {
     pub(crate) fn tick(&mut self) -> Option<Vec<u8>> {
         self.timestamp = self.timestamp.wrapping_add(FRAME as u32);
         let Play::Sound(sound) = self.play else { return None };
+        if ![PCMU, PCMA].contains(&self.payload) {
+            // Our own sounds are G.711; silence is better than noise.
+            return None;
+        }
         let marker = if self.fresh { 0x80 } else { 0 };
         self.fresh = false;
         let mut packet = self.head(marker | self.payload, self.timestamp);

@@ -1,5 +1,6 @@
-//! The audio of a practice line: G.711 in either law, and telephone events.
-use parley_sip::sdp::{self, Agreed, Codec, Direction, LocalAudio, Sdp};
+//! The audio of a practice line: G.711 in either law and telephone events; the echo, which sends back what it gets, takes
+//! every codec.
+use parley_sip::sdp::{self, Agreed, Codec, Direction, LocalAudio, OpusFormat, Sdp};
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 
 /// What a line has agreed on with the far end.
@@ -7,7 +8,7 @@ use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 pub(crate) struct Audio {
     /// Where it wants RTP.
     pub(crate) remote: SocketAddrV4,
-    /// 0 for PCMU, 8 for PCMA.
+    /// 0 for PCMU, 8 for PCMA, something else for what is only sent back.
     pub(crate) payload: u8,
     /// It wants to hear us.
     pub(crate) listens: bool,
@@ -18,6 +19,8 @@ pub(crate) struct Audio {
 pub(crate) struct Session {
     here: SocketAddrV4,
     number: u64,
+    /// It only sends back what it gets, in whatever codec.
+    echoes: bool,
     version: u64,
     offered: Option<Sdp>,
     /// What was described last; later offers keep to its payload types.
@@ -27,10 +30,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(here: SocketAddrV4, number: u64) -> Self {
+    pub(crate) fn new(here: SocketAddrV4, number: u64, echoes: bool) -> Self {
         Self {
             here,
             number,
+            echoes,
             version: 0,
             offered: None,
             sent: None,
@@ -76,11 +80,23 @@ impl Session {
 
     fn local(&mut self) -> LocalAudio {
         self.version += 1;
+        let mut codecs = vec![Codec::pcmu(), Codec::pcma()];
+        let mut events = vec![Codec::telephone_event(101)];
+        if self.echoes {
+            let opus = OpusFormat {
+                redundancy: true,
+                ..OpusFormat::default()
+            };
+            codecs.extend([Codec::opus(107, &opus), Codec::g722(), Codec::g729(false)]);
+            events.push(Codec::telephone_event_at(48_000, 106));
+        }
         LocalAudio {
             address: IpAddr::V4(*self.here.ip()),
             port: self.here.port(),
-            codecs: vec![Codec::pcmu(), Codec::pcma()],
-            events: Some(Codec::telephone_event(101)),
+            codecs,
+            order: sdp::Order::Theirs,
+            events,
+            noise: None,
             ptime_ms: 20,
             direction: self.direction,
             session_id: self.number,
@@ -90,9 +106,9 @@ impl Session {
 }
 
 /// Whether an offer has anything for us; asked before it rings.
-pub(crate) fn is_acceptable(offer: &[u8]) -> bool {
+pub(crate) fn is_acceptable(offer: &[u8], echoes: bool) -> bool {
     let nowhere = SocketAddrV4::new(std::net::Ipv4Addr::LOCALHOST, 9);
-    Session::new(nowhere, 0).answer(offer).is_some()
+    Session::new(nowhere, 0, echoes).answer(offer).is_some()
 }
 
 fn audio(agreed: &Agreed) -> Option<Audio> {

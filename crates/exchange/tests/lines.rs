@@ -94,7 +94,24 @@ fn only_a_law_is_answered_with_a_law_and_neither_is_refused() {
     assert_eq!(runs(&town), [(8, Play::Echo)]);
     town.responses(phone());
     let mut invite = town.request(Method::Invite, "100", "600", phone());
-    invite.body = OFFER.replace("AVP 0 8 101", "AVP 9").into_bytes();
+    invite.body = OFFER.replace("AVP 0 8 101", "AVP 4").into_bytes();
+    town.send(phone(), invite);
+    assert!(town.codes(phone()).contains(&488));
+}
+
+#[test]
+fn the_echo_takes_every_codec_and_lines_that_play_something_take_g711() {
+    let mut town = town();
+    town.register("100", phone());
+    let wide = OFFER.replace("AVP 0 8 101", "AVP 96 101\r\na=rtpmap:96 opus/48000/2");
+    let mut invite = town.request(Method::Invite, "100", "600", phone());
+    invite.body = wide.clone().into_bytes();
+    town.send(phone(), invite);
+    town.wait(1.0);
+    assert_eq!(runs(&town), [(96, Play::Echo)]);
+    town.responses(phone());
+    let mut invite = town.request(Method::Invite, "100", "602", phone());
+    invite.body = wide.into_bytes();
     town.send(phone(), invite);
     assert!(town.codes(phone()).contains(&488));
 }
@@ -110,7 +127,7 @@ fn a_caller_who_makes_no_offer_gets_one() {
     town.wait(1.0);
     let ok = town.responses(phone()).pop().unwrap();
     let offer = Sdp::parse(&ok.body).unwrap();
-    assert_eq!(offer.media[0].formats, ["0", "8", "101"]);
+    assert_eq!(offer.media[0].formats, ["0", "8", "107", "9", "18", "101", "106"]);
     assert_eq!(runs(&town), []);
     let mut ack = inside(&invite, &ok, Method::Ack, 1);
     ack.set_body("application/sdp", OFFER.replace("AVP 0 8 101", "AVP 8").into_bytes());

@@ -31,6 +31,13 @@ pub enum MediaEvent {
         /// `0`-`9`, `*`, `#`, `A`-`D`.
         digit: char,
     },
+    /// The time of a key has come that signalling carries ([`crate::Keys::Signalling`]).
+    KeyDue {
+        /// Which session.
+        session: SessionId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        digit: char,
+    },
     /// Every key given to `send_digits` so far is out.
     DigitsSent {
         /// Which session.
@@ -76,7 +83,7 @@ pub enum MediaEvent {
 /// The figures of one session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stats {
-    /// How speech is coded.
+    /// How our speech is coded.
     pub codec: Codec,
     /// RTP packets sent.
     pub sent: u64,

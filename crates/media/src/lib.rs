@@ -21,6 +21,6 @@ mod tone;
 pub use event::{MediaEvent, Stats};
 pub use handle::{EventSink, Media};
 pub use params::{
-    Alert, AudioBackend, AudioRole, Codec, Device, DeviceChoice, DeviceDirection, DeviceId, Reserved, RingLevel,
-    SessionId, StreamDirection, StreamParams, Tone,
+    Alert, AudioBackend, AudioRole, Codec, Coding, Device, DeviceChoice, DeviceDirection, DeviceId, Keys, Reserved,
+    RingLevel, SessionId, StreamDirection, StreamParams, Tone,
 };

@@ -85,33 +85,114 @@ pub enum AudioRole {
 /// A speech codec of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Codec {
-    /// G.711 µ-law, static payload type 0 (RFC 3551).
-    Pcmu,
-    /// G.711 A-law, static payload type 8 (RFC 3551).
+    /// Opus (RFC 6716, RFC 7587), mono here.
+    Opus,
+    /// G.722 at 64 kbit/s (RFC 3551 section 4.5.2).
+    G722,
+    /// G.711 A-law (RFC 3551 section 4.5.14).
     Pcma,
+    /// G.711 µ-law (RFC 3551 section 4.5.14).
+    Pcmu,
+    /// G.729 with annex A (RFC 3551 section 4.5.6).
+    G729,
 }
 
 impl Codec {
-    /// The encoding name of RFC 3551, as in `a=rtpmap`.
+    /// All of them, the best first.
+    pub const ALL: [Codec; 5] = [Codec::Opus, Codec::G722, Codec::Pcma, Codec::Pcmu, Codec::G729];
+
+    /// The encoding name, as in `a=rtpmap`.
     pub fn name(self) -> &'static str {
         match self {
-            Codec::Pcmu => "PCMU",
+            Codec::Opus => "opus",
+            Codec::G722 => "G722",
             Codec::Pcma => "PCMA",
+            Codec::Pcmu => "PCMU",
+            Codec::G729 => "G729",
         }
     }
 
-    /// The RTP timestamp rate in hertz.
+    /// How fast RTP timestamps run, in hertz. G.722 says 8000 by an old mistake that stays (RFC 3551 section 4.5.2).
     pub fn clock_rate(self) -> u32 {
-        8000
-    }
-
-    /// The static payload type of RFC 3551.
-    pub fn static_payload_type(self) -> u8 {
         match self {
-            Codec::Pcmu => 0,
-            Codec::Pcma => 8,
+            Codec::Opus => 48_000,
+            Codec::G722 | Codec::Pcma | Codec::Pcmu | Codec::G729 => 8000,
         }
     }
+
+    /// Samples of sound a second.
+    pub fn sampling_rate(self) -> u32 {
+        match self {
+            Codec::Opus => 48_000,
+            Codec::G722 => 16_000,
+            Codec::Pcma | Codec::Pcmu | Codec::G729 => 8000,
+        }
+    }
+
+    /// The static payload type (RFC 3551 section 6), or for Opus the dynamic one we ask for.
+    pub fn payload_type(self) -> u8 {
+        match self {
+            Codec::Opus => 107,
+            Codec::G722 => 9,
+            Codec::Pcma => 8,
+            Codec::Pcmu => 0,
+            Codec::G729 => 18,
+        }
+    }
+
+    /// Milliseconds of speech a packet of ours can hold: the longest possible up to what is wished.
+    pub(crate) fn packet_ms(self, wished: u16) -> u32 {
+        let whole = (u32::from(wished) / 10 * 10).clamp(10, 60);
+        match (self, whole) {
+            // Opus has frames of 10, 20, 40 and 60 ms (RFC 6716 section 2.1.4).
+            (Codec::Opus, 30) => 20,
+            (Codec::Opus, 50) => 40,
+            (_, whole) => whole,
+        }
+    }
+}
+
+/// How the far end wants its speech coded, beyond the name of the codec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coding {
+    /// It makes use of redundancy against loss (Opus `useinbandfec`).
+    pub redundancy: bool,
+    /// It likes pauses not to be sent (Opus `usedtx`, G.729 `annexb`).
+    pub pauses: bool,
+    /// Packets shall all be of one size (Opus `cbr`).
+    pub constant_bitrate: bool,
+    /// Bits a second at most (Opus `maxaveragebitrate`).
+    pub most_bits: Option<u32>,
+    /// The sampling rate beyond which it hears nothing (Opus `maxplaybackrate`).
+    pub most_hertz: u32,
+}
+
+impl Default for Coding {
+    fn default() -> Self {
+        Coding {
+            redundancy: true,
+            pauses: false,
+            constant_bitrate: false,
+            most_bits: None,
+            most_hertz: 48_000,
+        }
+    }
+}
+
+/// How keys go to the far end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// As telephone events (RFC 4733).
+    Events {
+        /// Their payload type.
+        payload_type: u8,
+        /// The rate their duration counts in, in hertz.
+        rate: u32,
+    },
+    /// As tones in the speech.
+    Speech,
+    /// Not by media: each is reported at its time with [`crate::MediaEvent::KeyDue`], and signalling carries it.
+    Signalling,
 }
 
 /// Which way audio flows, seen from us (RFC 3264).
@@ -146,16 +227,46 @@ pub struct StreamParams {
     pub remote: SocketAddr,
     /// Where the far end wants RTCP; usually the next port (`a=rtcp`, RFC 3605).
     pub remote_rtcp: SocketAddr,
-    /// How speech is coded.
+    /// How our speech is coded.
     pub codec: Codec,
-    /// The payload type of speech, ours and theirs.
+    /// The payload type our speech is sent with: theirs.
     pub payload_type: u8,
-    /// The payload type of telephone events (RFC 4733) when agreed; without it keys are sent as tones in the speech.
-    pub dtmf_payload: Option<u8>,
+    /// How the far end wants it.
+    pub coding: Coding,
+    /// The payload types of speech the far end may send: ours, the codec it most likely uses first.
+    pub receive: Vec<(u8, Codec)>,
+    /// Comfort noise (RFC 3389), when agreed: the payload type to send it with. Pauses are not sent then.
+    pub noise: Option<u8>,
+    /// How keys are sent.
+    pub keys: Keys,
+    /// The payload types with which the far end may send telephone events.
+    pub events: Vec<u8>,
     /// Which way audio flows.
     pub direction: StreamDirection,
     /// Milliseconds of speech in a packet we send: a multiple of 10 from 10 to 60, usually 20.
     pub ptime_ms: u16,
+}
+
+impl StreamParams {
+    /// A stream both ways in one codec, with its usual payload type, keys as telephone events of payload type 101.
+    pub fn both_ways(codec: Codec, remote: SocketAddr) -> StreamParams {
+        StreamParams {
+            remote,
+            remote_rtcp: SocketAddr::new(remote.ip(), remote.port().saturating_add(1)),
+            codec,
+            payload_type: codec.payload_type(),
+            coding: Coding::default(),
+            receive: vec![(codec.payload_type(), codec)],
+            noise: None,
+            keys: Keys::Events {
+                payload_type: 101,
+                rate: codec.clock_rate(),
+            },
+            events: vec![101],
+            direction: StreamDirection::SendRecv,
+            ptime_ms: 20,
+        }
+    }
 }
 
 /// A tone of the telephone network, played to the speaker only.

@@ -15,6 +15,27 @@ pub(crate) const FRAME: usize = 480;
 /// How far the ratio may be nudged from its nominal value.
 const NUDGE: f64 = 0.01;
 
+/// Between the rate of a codec and [`RATE`]; equal rates pass untouched.
+pub(crate) struct RateChange(Option<Resampler>);
+
+impl RateChange {
+    /// `None` for rates that make no sense.
+    pub(crate) fn new(from: u32, to: u32) -> Option<RateChange> {
+        if from == to {
+            return Some(RateChange(None));
+        }
+        Resampler::new(from, to).map(|resampler| RateChange(Some(resampler)))
+    }
+
+    /// Takes `input` and appends what can be made of it by now.
+    pub(crate) fn process(&mut self, input: &[f32], out: &mut VecDeque<f32>) {
+        match &mut self.0 {
+            Some(resampler) => resampler.process(input, out),
+            None => out.extend(input),
+        }
+    }
+}
+
 /// A band-limited resampler for one channel that takes and gives any number of samples.
 pub(crate) struct Resampler {
     inner: Async<f32>,

@@ -89,7 +89,7 @@ fn a_far_end_without_telephone_events_hears_the_key_itself() {
     let mut b = End::start(files(None, Some(output.clone())));
     let (ours, theirs) = reserve(&a, &b);
     let without = |mut params: parley_media::StreamParams| {
-        params.dtmf_payload = None;
+        params.keys = parley_media::Keys::Speech;
         params
     };
     b.media.focus(vec![theirs.id]);

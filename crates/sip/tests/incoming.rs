@@ -244,7 +244,42 @@ fn inside_a_call_info_and_options_are_answered_and_unknown_methods_are_not_allow
     bob.within(&mut call, "INFO", |info| {
         info.set_body("application/dtmf-relay", b"Signal=1".to_vec())
     });
-    assert_eq!(bob.expect_final().code(), 415);
+    assert_eq!(bob.expect_final().code(), 200);
+    let key = alice.expect("key", |event| match event {
+        Event::Key { signal, .. } => Some(*signal),
+        _ => None,
+    });
+    assert_eq!(key, '1');
+    bob.within(&mut call, "INFO", |info| {
+        info.set_body("text/plain", b"Signal=1".to_vec())
+    });
+    let refused = bob.expect_final();
+    assert_eq!(refused.code(), 415);
+    assert!(
+        refused
+            .headers
+            .get("Accept")
+            .unwrap()
+            .contains("application/dtmf-relay")
+    );
+}
+
+#[test]
+fn keys_go_out_one_after_the_other_in_order() {
+    let (_network, alice, bob) = two();
+    let (session, _) = outgoing_call(&alice, &bob);
+    let pressed = std::time::Duration::from_millis(160);
+    for signal in ['1', '#'] {
+        alice
+            .with(|endpoint, now| endpoint.send_key(now, session, signal, pressed))
+            .unwrap();
+    }
+    for body in ["Signal=1\r\nDuration=160\r\n", "Signal=#\r\nDuration=160\r\n"] {
+        let info = bob.expect("INFO");
+        assert_eq!(info.headers.content_type(), Some("application/dtmf-relay"));
+        assert_eq!(String::from_utf8_lossy(&info.body), body);
+        bob.reply(&info, 200);
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use parley_sip::Host;
 use parley_sip::sdp::{
-    Attribute, Codec, Direction, LocalAudio, NotAgreed, Sdp, SdpError, accept, answer, offer, reoffer,
+    Attribute, Codec, Direction, LocalAudio, NotAgreed, Order, Sdp, SdpError, accept, answer, offer, reoffer,
 };
 
 fn local() -> LocalAudio {
@@ -13,7 +13,9 @@ fn local() -> LocalAudio {
         address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)),
         port: 40000,
         codecs: vec![Codec::pcmu(), Codec::pcma()],
-        events: Some(Codec::telephone_event(101)),
+        order: Order::Theirs,
+        events: vec![Codec::telephone_event(101)],
+        noise: None,
         ptime_ms: 20,
         direction: Direction::SendRecv,
         session_id: 77,
@@ -76,11 +78,11 @@ fn an_answer_to_our_offer_is_understood() {
     let agreed = accept(&sent, &read(&text), &local()).unwrap();
     assert_eq!((agreed.codec.name.as_str(), agreed.receive_payload_type), ("PCMA", 8));
     // Each side receives events with the number it wrote itself.
-    assert_eq!((agreed.events, agreed.receive_events), (Some(96), Some(101)));
+    assert_eq!((agreed.events, agreed.receive_events), (Some(96), vec![101]));
     assert_eq!(agreed.rtcp_port, 7001);
 
     let agreed = accept(&sent, &read(&format!("{BASIC}m=audio 6000 RTP/AVP 0\r\n")), &local()).unwrap();
-    assert_eq!((agreed.events, agreed.receive_events), (None, None));
+    assert_eq!((agreed.events, agreed.receive_events), (None, vec![]));
 }
 
 #[test]
@@ -247,7 +249,7 @@ fn a_later_offer_keeps_lines_and_payload_types() {
     };
     let sent = offer(&LocalAudio {
         codecs: vec![opus],
-        events: None,
+        events: Vec::new(),
         ..local()
     });
     let later = reoffer(&local(), &sent);

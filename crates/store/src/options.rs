@@ -21,6 +21,14 @@ pub struct AccountOptions {
     pub trusted_identity: bool,
     /// Calls are taken from anyone, not only from its own server.
     pub call_from_anyone: bool,
+    /// The codecs of its calls, best first; what is missing is switched off.
+    pub codecs: Vec<AudioCodec>,
+    /// Its own order of codecs counts, not the caller's.
+    pub own_codec_order: bool,
+    /// Pauses need not be sent.
+    pub pauses: bool,
+    /// How keys are sent.
+    pub keys: KeyMethod,
 }
 
 impl Default for AccountOptions {
@@ -33,9 +41,47 @@ impl Default for AccountOptions {
             referrals: Referrals::Ask,
             trusted_identity: true,
             call_from_anyone: false,
+            codecs: AudioCodec::ALL.to_vec(),
+            own_codec_order: false,
+            pauses: false,
+            keys: KeyMethod::Events,
         }
     }
 }
+
+/// A way to code speech.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AudioCodec {
+    /// Opus.
+    Opus,
+    /// G.722.
+    G722,
+    /// G.711 A-law.
+    Pcma,
+    /// G.711 µ-law.
+    Pcmu,
+    /// G.729.
+    G729,
+}
+words!(AudioCodec { Opus = "opus", G722 = "g722", Pcma = "pcma", Pcmu = "pcmu", G729 = "g729" });
+
+impl AudioCodec {
+    /// All of them, the best first: wide-band before narrow, and the one that costs quality last.
+    pub const ALL: [AudioCodec; 5] = [Self::Opus, Self::G722, Self::Pcma, Self::Pcmu, Self::G729];
+}
+
+/// How keys are sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeyMethod {
+    /// As telephone events, where the far end takes them.
+    #[default]
+    Events,
+    /// In the signalling.
+    Info,
+    /// As tones in the speech.
+    Tones,
+}
+words!(KeyMethod { Events = "events", Info = "info", Tones = "tones" });
 
 /// Where calls are sent on to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,6 +152,8 @@ impl AccountOptions {
         set("auto_answer", self.auto_answer);
         set("trusted_identity", self.trusted_identity);
         set("call_from_anyone", self.call_from_anyone);
+        set("codecs.own_order", self.own_codec_order);
+        set("pauses", self.pauses);
         if let Some(busy) = &self.forwarding.busy {
             set("forward.busy.do_not_disturb", busy.do_not_disturb);
             set("forward.busy.on_call", busy.on_call);
@@ -116,6 +164,11 @@ impl AccountOptions {
             rows.push(("forward.no_answer.after", late.after_seconds.to_string()));
         }
         rows.push(("referrals", self.referrals.word().to_owned()));
+        rows.push(("keys", self.keys.word().to_owned()));
+        if self.codecs != AudioCodec::ALL {
+            let words: Vec<&str> = self.codecs.iter().map(|codec| codec.word()).collect();
+            rows.push(("codecs", words.join(" ")));
+        }
         rows
     }
 
@@ -149,7 +202,23 @@ impl AccountOptions {
                 .unwrap_or_default(),
             trusted_identity: rows.get("trusted_identity").is_none_or(|value| value == "true"),
             call_from_anyone: set("call_from_anyone"),
+            codecs: codecs(&text("codecs").unwrap_or_default()),
+            own_codec_order: set("codecs.own_order"),
+            pauses: set("pauses"),
+            keys: text("keys")
+                .and_then(|word| KeyMethod::from_word(&word))
+                .unwrap_or_default(),
         }
+    }
+}
+
+/// The codecs of a row; all of them when it is not there or names none.
+fn codecs(words: &str) -> Vec<AudioCodec> {
+    let named: Vec<AudioCodec> = words.split_whitespace().filter_map(AudioCodec::from_word).collect();
+    if named.is_empty() {
+        AudioCodec::ALL.to_vec()
+    } else {
+        named
     }
 }
 

@@ -1,8 +1,8 @@
 //! Accounts, their badges and the chosen line.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 use parley_store::{
-    AccountData, AccountId, AccountOptions, BusyForward, Codes, Forwarding, LateForward, PopMode, PopRule, Referrals,
-    Store, StoreError, Transport,
+    AccountData, AccountId, AccountOptions, AudioCodec, BusyForward, Codes, Forwarding, KeyMethod, LateForward,
+    PopMode, PopRule, Referrals, Store, StoreError, Transport,
 };
 
 fn line(name: &str) -> AccountData {
@@ -89,6 +89,10 @@ fn how_an_account_handles_calls_is_kept_with_it_and_goes_with_it() {
         referrals: Referrals::Never,
         trusted_identity: false,
         call_from_anyone: true,
+        codecs: vec![AudioCodec::Pcmu, AudioCodec::Opus],
+        own_codec_order: true,
+        pauses: true,
+        keys: KeyMethod::Info,
     };
     let mut data = AccountData {
         options,

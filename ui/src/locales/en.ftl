@@ -181,6 +181,7 @@ tones-sent =
        *[other] { $count } tones sent to { $who }
     }
 tones-none = Digits are sent as tones.
+tones-heard = { $who } pressed { $keys }
 
 ## Incoming call
 incoming-announce = Incoming call, { $who }, on { $line }
@@ -284,6 +285,38 @@ handling-trusted = The server says truly who calls
 handling-trusted-text = Shows the name it vouches for instead of what the caller claims
 handling-anyone = Take calls from anyone
 handling-anyone-text = Not only from its own server. Scanners will find you
+
+## Sound of a line
+line-sound = Sound and keys
+line-sound-text = Codecs and their order, pauses, how digits are sent
+codecs = Codecs, the best first
+codecs-help = Both sides agree on the first one they have in common. Leave the order as it is unless a call has no sound.
+codecs-need-one = Leave at least one codec switched on.
+codecs-own-order = My order counts for incoming calls
+codecs-own-order-text = Otherwise the caller's order does, as most telephone systems expect
+codecs-pauses = Send less while nobody speaks
+codecs-pauses-text = Saves data where the other side agrees. Soft words may get lost
+codec-opus = Opus
+codec-opus-text = Clear as in the room, and robust on a bad network
+codec-g722 = G.722 (HD)
+codec-g722-text = Wide and clear; most desk phones have it
+codec-pcma = G.711 A-law
+codec-pcma-text = Telephone quality; every telephone outside North America and Japan
+codec-pcmu = G.711 µ-law
+codec-pcmu-text = Telephone quality; every telephone in North America and Japan
+codec-g729 = G.729
+codec-g729-text = For narrow lines; sounds worst
+codec-up = Move { $name } up
+codec-down = Move { $name } down
+codec-moved = { $name } is number { $place } now
+keys = Digits in a call are sent as
+keys-events = Events
+keys-events-text = Beside the voice (RFC 4733): right for nearly every telephone system. As tones where the other side does not take them.
+keys-info = SIP INFO
+keys-info-text = In the signalling. Choose this if your telephone system asks for it.
+keys-tones = Tones
+keys-tones-text = As tones in the voice. Choose this only if nothing else works.
+keys-heard = Keys pressed there
 
 ## Transfer
 transfer-who = Transfer { $who }

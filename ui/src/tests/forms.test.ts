@@ -133,3 +133,29 @@ test('a template is painted by where its values come from', () => {
     { text: 'x?', kind: 'plain' }, { text: '$caller$', kind: '' }, { text: '&', kind: 'plain' }, { text: '[sip.X-A]', kind: 'sip' }, { text: '$key$', kind: 'own' }, { text: '$nobody$', kind: 'bad' },
   ]);
 });
+
+test('the codecs of a line are put in order and switched off by hand, and the keys get their way', async () => {
+  const backend = await newAccount();
+  await fill('Line name', 'Night');
+  await fill('User', '300');
+  await fill('Domain or server', 'pbx.example');
+  await fireEvent.click(screen.getByRole('button', { name: 'Move G.711 A-law up' }));
+  await settle();
+  expect(document.activeElement?.getAttribute('aria-label')).toBe('Move G.711 A-law up');
+  expect(screen.getByText('G.711 A-law is number 2 now')).toBeTruthy();
+  await fireEvent.click(screen.getByRole('switch', { name: 'G.729' }));
+  await fireEvent.click(screen.getByRole('radio', { name: 'SIP INFO' }));
+  await save();
+  expect(asked(backend, 'save_account')[0]?.account.options).toMatchObject({ codecs: ['opus', 'pcma', 'g722', 'pcmu'], keys: 'info', ownCodecOrder: false, pauses: false });
+});
+
+test('a line keeps at least one codec, and says so', async () => {
+  const backend = await newAccount();
+  await fill('Line name', 'Night');
+  await fill('User', '300');
+  await fill('Domain or server', 'pbx.example');
+  for (const name of ['Opus', 'G.722 (HD)', 'G.711 A-law', 'G.711 µ-law', 'G.729']) await fireEvent.click(screen.getByRole('switch', { name }));
+  await save();
+  expect(screen.getByText('Leave at least one codec switched on.')).toBeTruthy();
+  expect(asked(backend, 'save_account')).toEqual([]);
+});

@@ -15,7 +15,8 @@ both_structs! {
         enabled, password, options,
     }
     AccountOptions {
-        forwarding, codes, anonymous, auto_answer, referrals, trusted_identity, call_from_anyone,
+        forwarding, codes, anonymous, auto_answer, referrals, trusted_identity, call_from_anyone, codecs, own_codec_order,
+        pauses, keys,
     }
     Forwarding { always, busy, no_answer }
     BusyForward { target, do_not_disturb, on_call }
@@ -24,7 +25,7 @@ both_structs! {
     CertificateView { sha256, subject, issuer, names, valid_from, valid_to, fault, trusted_before }
     CallView {
         id, account, direction, state, remote, number, called, started_at, answered_at, held_by_us, held_by_them,
-        hold_pending, muted, silenced, ring, digits, transfer, media, silent_seconds, pop, can_pop, variables,
+        hold_pending, muted, silenced, ring, digits, digits_heard, transfer, media, silent_seconds, pop, can_pop, variables,
         timeline, consult, conference, referral, emergency, anonymous, auto_answered, follows, redirects, end,
     }
     ConsultView { with, role }
@@ -88,6 +89,8 @@ both_enums! {
     Outcome { InProgress, Answered, Missed, Declined, Cancelled, Failed, AnsweredElsewhere, Forwarded, Interrupted }
     ConsultRole { Waiting, Asked }
     ReferralPolicy { Ask, Always, Never }
+    AudioCodec { Opus, G722, Pcma, Pcmu, G729 }
+    KeyMethod { Events, Info, Tones }
     PopMode { OnIncoming, AfterAnswer, Manual, Disabled }
     PopTrigger { Incoming, Answered, Manual }
     PopOutcome { Opening, Opened { millis }, Failed { text } }

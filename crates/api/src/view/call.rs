@@ -41,6 +41,8 @@ pub struct CallView {
     pub ring: RingLevel,
     /// Tones sent so far.
     pub digits: String,
+    /// Keys the far end pressed, the latest last; at most 64.
+    pub digits_heard: String,
     /// A transfer under way or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -20,6 +20,14 @@ pub struct AccountOptions {
     pub trusted_identity: bool,
     /// Calls are taken from anyone, not only from its own server.
     pub call_from_anyone: bool,
+    /// The codecs of its calls, best first; what is missing is switched off. Never empty.
+    pub codecs: Vec<AudioCodec>,
+    /// When a caller offers several codecs, this order counts, not the caller's.
+    pub own_codec_order: bool,
+    /// Pauses need not be sent (comfort noise, RFC 3389; DTX of Opus; annex B of G.729), where the far end agrees.
+    pub pauses: bool,
+    /// How keys are sent.
+    pub keys: KeyMethod,
 }
 
 impl Default for AccountOptions {
@@ -32,8 +40,47 @@ impl Default for AccountOptions {
             referrals: ReferralPolicy::Ask,
             trusted_identity: true,
             call_from_anyone: false,
+            codecs: vec![
+                AudioCodec::Opus,
+                AudioCodec::G722,
+                AudioCodec::Pcma,
+                AudioCodec::Pcmu,
+                AudioCodec::G729,
+            ],
+            own_codec_order: false,
+            pauses: false,
+            keys: KeyMethod::Events,
         }
     }
+}
+
+/// A way to code speech.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AudioCodec {
+    /// Opus: the whole range of hearing, and robust against loss.
+    Opus,
+    /// G.722: wide-band.
+    G722,
+    /// G.711 A-law: what every telephone has outside of North America and Japan.
+    Pcma,
+    /// G.711 µ-law: what every telephone has in North America and Japan.
+    Pcmu,
+    /// G.729: for narrow lines.
+    G729,
+}
+
+/// How keys are sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyMethod {
+    /// As telephone events (RFC 4733); as tones where the far end does not take them.
+    #[default]
+    Events,
+    /// In the signalling (SIP INFO, `application/dtmf-relay`).
+    Info,
+    /// As tones in the speech.
+    Tones,
 }
 
 /// Where calls are sent on to (302). Never a caller back to itself, nor in a circle.

@@ -1,7 +1,7 @@
 //! What is known of one call beyond the call machine: its session, its sound, its facts, its story.
 use super::facts::CallFacts;
 use super::io::StoreCommand;
-use super::session::Session;
+use super::session::{Session, Wishes};
 use crate::{MediaView, PopLogEntry, Redirect, TimelineItem};
 use parley_call::{CallId, Direction};
 use parley_media::{Reserved, StreamParams};
@@ -15,6 +15,8 @@ use std::net::{IpAddr, SocketAddr};
 
 /// Lines of a story kept, at most.
 const STORY: usize = 200;
+/// Keys of the far end kept, at most.
+const SHOWN_DIGITS: usize = 64;
 
 /// One call.
 #[derive(Debug)]
@@ -52,6 +54,8 @@ pub(crate) struct Call {
     pub unwritten: Option<Vec<StoreCommand>>,
     pub story: Vec<TimelineItem>,
     pub media: Option<MediaView>,
+    /// The keys the far end pressed, the latest last.
+    pub digits_heard: String,
 }
 
 /// What the far end wants changed.
@@ -111,7 +115,7 @@ pub(crate) struct Sound {
 }
 
 impl Call {
-    pub fn new(account: AccountId, direction: Direction, facts: CallFacts, began: i64) -> Self {
+    pub fn new(account: AccountId, wishes: Wishes, direction: Direction, facts: CallFacts, began: i64) -> Self {
         Self {
             account,
             direction,
@@ -127,13 +131,14 @@ impl Call {
             session: None,
             began,
             answered: None,
-            sound: Sound::new(),
+            sound: Sound::new(wishes),
             reoffer: None,
             change: None,
             pop: None,
             unwritten: Some(Vec::new()),
             story: Vec::new(),
             media: None,
+            digits_heard: String::new(),
         }
     }
 
@@ -141,6 +146,14 @@ impl Call {
     pub fn tell(&mut self, at: i64, text: impl Into<String>) {
         if self.story.len() < STORY {
             self.story.push(TimelineItem { at, text: text.into() });
+        }
+    }
+
+    /// The far end pressed a key.
+    pub fn heard(&mut self, digit: char) {
+        self.digits_heard.push(digit);
+        if self.digits_heard.len() > SHOWN_DIGITS {
+            self.digits_heard.remove(0);
         }
     }
 
@@ -158,13 +171,13 @@ impl Call {
 }
 
 impl Sound {
-    fn new() -> Self {
+    fn new(wishes: Wishes) -> Self {
         Self {
             reserved: None,
             asked_on: None,
             asking: false,
             then: Then::Wait,
-            session: Session::default(),
+            session: Session::new(wishes),
             offered: None,
             quiet: false,
             wanted: false,

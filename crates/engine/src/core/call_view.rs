@@ -32,6 +32,7 @@ impl Core {
             silenced: seen.silenced,
             ring: seen.ring.into(),
             digits: seen.digits,
+            digits_heard: call.digits_heard.clone(),
             transfer: seen.transfer.map(|transfer| TransferView {
                 text: transfer_text(&transfer.state, &transfer.target, &call.shown_name()),
                 state: match transfer.state {

@@ -1,7 +1,8 @@
 //! Words of the store and of the call machine as words of the views, and back. Nothing is decided here.
 use crate::{
-    ConsultRole, Direction, EndReason, HistoryEntry, MessageOutcome, MessageView, OnClose, Outcome, PopLogEntry,
-    PopMode, PopOutcome, PopRule, PopTrigger, ReferralPolicy, RingLevel, Settings, Theme, Transport,
+    AudioCodec, ConsultRole, Direction, EndReason, HistoryEntry, KeyMethod, MessageOutcome, MessageView, OnClose,
+    Outcome, PopLogEntry, PopMode, PopOutcome, PopRule, PopTrigger, ReferralPolicy, RingLevel, Settings, Theme,
+    Transport,
 };
 
 /// Two enums that say the same, variant by variant.
@@ -26,6 +27,8 @@ same_words! {
     parley_call::RingLevel = RingLevel { Off, Subtle, Normal }
     parley_store::Outcome = Outcome { InProgress, Answered, Missed, Declined, Cancelled, Failed, AnsweredElsewhere, Forwarded, Interrupted }
     parley_store::Referrals = ReferralPolicy { Ask, Always, Never }
+    parley_store::AudioCodec = AudioCodec { Opus, G722, Pcma, Pcmu, G729 }
+    parley_store::KeyMethod = KeyMethod { Events, Info, Tones }
     parley_call::ConsultRole = ConsultRole { Waiting, Asked }
     parley_store::Transport = Transport { Auto, Udp, Tcp, Tls, Ws, Wss }
     parley_store::PopMode = PopMode { OnIncoming, AfterAnswer, Manual, Disabled }

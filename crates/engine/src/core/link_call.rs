@@ -2,7 +2,7 @@
 use super::account::Account;
 use super::call::Call;
 use super::facts::{self, CallFacts};
-use super::session::Session;
+use super::session::{Session, Wishes};
 use super::{Core, dial, line, options};
 use crate::NoticeLevel;
 use parley_call::{CallId, Cause, Direction, Forwarding, Invitation, Party};
@@ -34,7 +34,9 @@ impl Core {
             return self.sip.reject(now, session, 403, None);
         }
         // Without an offer the caller wants ours. An offer we cannot meet is refused before anything rings.
-        let offered = invite.sdp.as_deref().map(Session::read_offer).transpose();
+        let wishes = Wishes::of(&account.data.options);
+        let before = Session::new(wishes.clone());
+        let offered = invite.sdp.as_deref().map(|sdp| before.read_offer(sdp)).transpose();
         if let Err(why) = &offered {
             log::info!("a call is refused: {why}");
         }
@@ -55,7 +57,7 @@ impl Core {
             replaces: replaces.flatten(),
             insists,
         };
-        let mut call = Call::new(account_id, Direction::Incoming, facts, self.now.unix_ms);
+        let mut call = Call::new(account_id, wishes, Direction::Incoming, facts, self.now.unix_ms);
         call.session = Some(session);
         call.sound.asked_on = Some(invite.local);
         call.tell(self.now.unix_ms, "Call came in");

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// How long a test sound is heard.
 const TEST_SOUND: Duration = Duration::from_secs(2);
+/// How long a key is said to be pressed; media leaves it this time.
+const KEY: Duration = Duration::from_millis(160);
 
 impl Core {
     pub(super) fn media_action(&mut self, id: CallId, action: MediaAction) {
@@ -67,7 +69,9 @@ impl Core {
                     core.signal(call, Signal::MediaBack);
                 });
             }
-            MediaEvent::Digit { .. } | MediaEvent::DigitsSent { .. } => {}
+            MediaEvent::Digit { session, digit } => self.of_session(session, |core, call| core.key_heard(call, digit)),
+            MediaEvent::KeyDue { session, digit } => self.of_session(session, |core, call| core.key_due(call, digit)),
+            MediaEvent::DigitsSent { .. } => {}
             MediaEvent::Stats { session, stats, .. } => self.of_session(session, |core, id| {
                 if let Some(call) = core.calls.get_mut(&id) {
                     call.media = Some(media_view(&stats));
@@ -116,6 +120,24 @@ impl Core {
                 };
                 self.notice("no_sound_card", NoticeLevel::Error, text);
             }
+        }
+    }
+
+    /// The far end pressed a key.
+    pub(super) fn key_heard(&mut self, id: CallId, digit: char) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.heard(digit);
+            self.changes.calls.insert(id);
+        }
+    }
+
+    /// The time has come for a key that signalling carries.
+    fn key_due(&mut self, id: CallId, digit: char) {
+        let session = self.calls.get(&id).and_then(|call| call.session);
+        if let Some(session) = session
+            && let Err(why) = self.sip.send_key(self.now.instant, session, digit, KEY)
+        {
+            log::info!("a key was not sent: {why}");
         }
     }
 

@@ -43,6 +43,7 @@ impl Core {
             Event::Transfer { session, progress } => {
                 self.with(session, |core, call| core.transfer_progress(call, progress))
             }
+            Event::Key { session, signal } => self.with(session, |core, call| core.key_heard(call, signal)),
             Event::Referred { session, referral, .. } => self.referred(session, referral),
             Event::Ended { session, cause } => self.session_ended(session, &cause),
             event @ (Event::Subscription { .. }
@@ -135,7 +136,7 @@ impl Core {
     fn reoffered(&mut self, id: CallId, session: SessionId, sdp: Option<&[u8]>) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let was_held = call.sound.session.is_held();
-        let (reoffer, held) = match sdp.map(Session::read_offer) {
+        let (reoffer, held) = match sdp.map(|sdp| call.sound.session.read_offer(sdp)) {
             None => (Reoffer::Ours, was_held),
             Some(Ok(offer)) => {
                 let held = Session::holds(&offer);

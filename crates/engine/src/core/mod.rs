@@ -7,6 +7,7 @@ mod account;
 mod call;
 mod call_view;
 mod changes;
+mod codecs;
 mod consult;
 mod convert;
 pub mod dial;

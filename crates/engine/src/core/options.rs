@@ -16,6 +16,10 @@ impl From<parley_store::AccountOptions> for AccountOptions {
             referrals,
             trusted_identity,
             call_from_anyone,
+            codecs,
+            own_codec_order,
+            pauses,
+            keys,
         } = options;
         Self {
             forwarding: Forwarding {
@@ -40,6 +44,10 @@ impl From<parley_store::AccountOptions> for AccountOptions {
             referrals: referrals.into(),
             trusted_identity,
             call_from_anyone,
+            codecs: codecs.into_iter().map(Into::into).collect(),
+            own_codec_order,
+            pauses,
+            keys: keys.into(),
         }
     }
 }
@@ -57,6 +65,10 @@ pub(crate) fn check(options: &AccountOptions) -> Result<parley_store::AccountOpt
         referrals,
         trusted_identity,
         call_from_anyone,
+        codecs,
+        own_codec_order,
+        pauses,
+        keys,
     } = options;
     let busy = match &forwarding.busy {
         Some(busy) => target("forwardingBusy", Some(&busy.target))?.map(|target| parley_store::BusyForward {
@@ -95,6 +107,10 @@ pub(crate) fn check(options: &AccountOptions) -> Result<parley_store::AccountOpt
         referrals: (*referrals).into(),
         trusted_identity: *trusted_identity,
         call_from_anyone: *call_from_anyone,
+        codecs: super::codecs::check(codecs)?,
+        own_codec_order: *own_codec_order,
+        pauses: *pauses,
+        keys: (*keys).into(),
     })
 }
 

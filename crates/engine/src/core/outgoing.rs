@@ -144,6 +144,7 @@ impl Core {
         let server = account.server().ok_or_else(no_account)?;
         let emergency = how.emergency || self.is_emergency(&target.number());
         let anonymous = how.anonymous.unwrap_or(account.data.options.anonymous) && !emergency;
+        let wishes = super::session::Wishes::of(&account.data.options);
         let facts = CallFacts {
             name: how.name,
             number: target.number(),
@@ -162,7 +163,7 @@ impl Core {
             emergency,
         };
         let call = begin(&mut self.board, self.now.instant, outgoing).map_err(words::refused)?;
-        let mut record = Call::new(id, parley_call::Direction::Outgoing, facts, self.now.unix_ms);
+        let mut record = Call::new(id, wishes, parley_call::Direction::Outgoing, facts, self.now.unix_ms);
         record.target = Some(how.uri.unwrap_or_else(|| target.uri(&server)));
         record.options = InviteOptions {
             anonymous,

@@ -1,16 +1,49 @@
 //! Session descriptions of one call: what was sent, what was agreed, and the stream that follows from it (RFC 3264).
-use parley_media::{Codec as MediaCodec, StreamDirection, StreamParams};
-use parley_sip::sdp::{self, Agreed, Codec, Direction, LocalAudio, Sdp};
+use parley_media::{Codec as MediaCodec, Coding, Keys, StreamDirection, StreamParams};
+use parley_sip::sdp::{self, Agreed, Codec, Direction, LocalAudio, OpusFormat, Order, Sdp};
+use parley_store::{AccountOptions, KeyMethod};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Milliseconds of speech in a packet.
 const PTIME_MS: u16 = 20;
 /// The usual payload type of telephone events.
 const EVENTS: u8 = 101;
+/// Our payload type for telephone events at the clock of Opus.
+const OPUS_EVENTS: u8 = 106;
+
+/// What a line wants of the sound of its calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wishes {
+    /// The codecs, best first.
+    codecs: Vec<MediaCodec>,
+    /// How keys are sent.
+    keys: KeyMethod,
+    /// Ours, or else the far end's order counts when an offer is answered.
+    own_order: bool,
+    /// Pauses need not be sent.
+    pauses: bool,
+}
+
+impl Wishes {
+    /// As chosen for the line.
+    pub fn of(options: &AccountOptions) -> Self {
+        Self {
+            codecs: options
+                .codecs
+                .iter()
+                .map(|codec| super::codecs::for_media(*codec))
+                .collect(),
+            keys: options.keys,
+            own_order: options.own_codec_order,
+            pauses: options.pauses,
+        }
+    }
+}
 
 /// Offer and answer of one call, from our side.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Session {
+    wishes: Wishes,
     /// `o=`: one more with each description that is sent.
     version: u64,
     /// Our last description, and what it was made from.
@@ -22,13 +55,24 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Before anything was said.
+    pub fn new(wishes: Wishes) -> Self {
+        Self {
+            wishes,
+            version: 0,
+            sent: None,
+            agreed: None,
+            holding: false,
+        }
+    }
+
     /// Reads an offer and makes sure that it can be met.
     ///
     /// # Errors
     /// With the reason, for the log: there is no common codec, or it cannot be read.
-    pub fn read_offer(bytes: &[u8]) -> Result<Sdp, String> {
+    pub fn read_offer(&self, bytes: &[u8]) -> Result<Sdp, String> {
         let offer = Sdp::parse(bytes).map_err(|why| why.to_string())?;
-        let anywhere = local((Ipv4Addr::LOCALHOST, 0).into(), Direction::SendRecv, 0, 0);
+        let anywhere = local(&self.wishes, (Ipv4Addr::LOCALHOST, 0).into(), Direction::SendRecv, 0, 0);
         let (_, agreed) = sdp::answer(&offer, &anywhere).map_err(|why| why.to_string())?;
         // A name instead of an address would need a look-up in the middle of a call; nobody sends one.
         agreed
@@ -94,18 +138,28 @@ impl Session {
     /// The stream that was agreed on; `quiet` keeps the far end from being heard.
     pub fn stream(&self, quiet: bool) -> Option<StreamParams> {
         let agreed = self.agreed.as_ref()?;
-        let codec = if agreed.codec.is_same_format(&Codec::pcma()) {
-            MediaCodec::Pcma
-        } else {
-            MediaCodec::Pcmu
-        };
+        let receive = agreed.receive.iter();
         let heard = agreed.direction.receives() && !quiet && !self.holding;
         Some(StreamParams {
             remote: agreed.remote()?,
             remote_rtcp: agreed.remote_rtcp()?,
-            codec,
+            codec: media_codec(&agreed.codec)?,
             payload_type: agreed.codec.payload_type,
-            dtmf_payload: agreed.events,
+            coding: self.coding(&agreed.codec),
+            receive: receive
+                .filter_map(|codec| Some((codec.payload_type, media_codec(codec)?)))
+                .collect(),
+            noise: agreed.noise,
+            keys: match (self.wishes.keys, agreed.events) {
+                (KeyMethod::Info, _) => Keys::Signalling,
+                (KeyMethod::Events, Some(payload_type)) => Keys::Events {
+                    payload_type,
+                    rate: agreed.events_clock,
+                },
+                // What the far end does not understand as an event it may hear.
+                (KeyMethod::Events, None) | (KeyMethod::Tones, _) => Keys::Speech,
+            },
+            events: agreed.receive_events.clone(),
             direction: match (agreed.direction.sends(), heard) {
                 (true, true) => StreamDirection::SendRecv,
                 (true, false) => StreamDirection::SendOnly,
@@ -116,6 +170,28 @@ impl Session {
         })
     }
 
+    /// How the far end wants this codec.
+    fn coding(&self, codec: &Codec) -> Coding {
+        let fmtp = codec.fmtp.as_deref();
+        match media_codec(codec) {
+            Some(MediaCodec::Opus) => {
+                let wanted = OpusFormat::read(fmtp.unwrap_or_default());
+                Coding {
+                    redundancy: wanted.redundancy,
+                    pauses: wanted.pauses,
+                    constant_bitrate: wanted.constant_bitrate,
+                    most_bits: wanted.most_bits,
+                    most_hertz: wanted.most_hertz,
+                }
+            }
+            Some(MediaCodec::G729) => Coding {
+                pauses: self.wishes.pauses && sdp::takes_annex_b(fmtp),
+                ..Coding::default()
+            },
+            _ => Coding::default(),
+        }
+    }
+
     fn local(&mut self, rtp: SocketAddr, id: u64, held: bool) -> LocalAudio {
         self.version += 1;
         let direction = match (self.holding, held) {
@@ -123,20 +199,60 @@ impl Session {
             (true, false) => Direction::SendOnly,
             (true, true) => Direction::Inactive,
         };
-        local(rtp, direction, id, self.version)
+        local(&self.wishes, rtp, direction, id, self.version)
     }
 }
 
-fn local(rtp: SocketAddr, direction: Direction, session_id: u64, version: u64) -> LocalAudio {
+fn local(wishes: &Wishes, rtp: SocketAddr, direction: Direction, session_id: u64, version: u64) -> LocalAudio {
     let address: IpAddr = rtp.ip();
+    let narrow = wishes.codecs.iter().any(|codec| codec.clock_rate() == 8000);
+    let opus = wishes.codecs.contains(&MediaCodec::Opus);
+    let mut events = Vec::new();
+    // Many phones know events at 8 kHz alone, whatever the codec.
+    if narrow || opus {
+        events.push(Codec::telephone_event(EVENTS));
+    }
+    if opus {
+        events.push(Codec::telephone_event_at(48_000, OPUS_EVENTS));
+    }
     LocalAudio {
         address,
         port: rtp.port(),
-        codecs: vec![Codec::pcma(), Codec::pcmu()],
-        events: Some(Codec::telephone_event(EVENTS)),
+        codecs: wishes
+            .codecs
+            .iter()
+            .map(|codec| described(*codec, wishes.pauses))
+            .collect(),
+        order: if wishes.own_order { Order::Ours } else { Order::Theirs },
+        events,
+        noise: (wishes.pauses && narrow).then(Codec::comfort_noise),
         ptime_ms: PTIME_MS,
         direction,
         session_id,
         version,
     }
+}
+
+/// A codec as we describe it: what we like to receive.
+fn described(codec: MediaCodec, pauses: bool) -> Codec {
+    match codec {
+        MediaCodec::Opus => Codec::opus(
+            codec.payload_type(),
+            &OpusFormat {
+                redundancy: true,
+                pauses,
+                ..OpusFormat::default()
+            },
+        ),
+        MediaCodec::G722 => Codec::g722(),
+        MediaCodec::Pcma => Codec::pcma(),
+        MediaCodec::Pcmu => Codec::pcmu(),
+        MediaCodec::G729 => Codec::g729(pauses),
+    }
+}
+
+/// The codec of a description, if media has it.
+fn media_codec(codec: &Codec) -> Option<MediaCodec> {
+    let is_it = |known: &MediaCodec| described(*known, false).is_same_format(codec);
+    MediaCodec::ALL.into_iter().find(is_it)
 }

@@ -294,6 +294,9 @@ pub(crate) fn certificate(why: &RegistrationFailure) -> Option<CertificateView> 
 /// A way of coding speech.
 pub fn codec(codec: parley_media::Codec) -> &'static str {
     match codec {
+        parley_media::Codec::Opus => "Opus",
+        parley_media::Codec::G722 => "G.722 (HD)",
+        parley_media::Codec::G729 => "G.729",
         parley_media::Codec::Pcma => "G.711 A-law",
         parley_media::Codec::Pcmu => "G.711 \u{b5}-law",
     }

@@ -36,6 +36,8 @@ pub struct CallView {
     pub ring: RingLevel,
     /// Tones sent so far.
     pub digits: String,
+    /// Keys the far end pressed, the latest last; at most 64.
+    pub digits_heard: String,
     /// A transfer under way or failed.
     pub transfer: Option<TransferView>,
     /// Sound, once there is any.

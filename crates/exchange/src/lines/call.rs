@@ -181,7 +181,7 @@ impl LineCall {
         let id = self.media.id();
         self.media = Media::Reserved {
             id,
-            session: Box::new(Session::new(here, id.0)),
+            session: Box::new(Session::new(here, id.0, self.line == Line::Echo)),
         };
         match self.stage {
             Stage::Preparing => self.call_out(now, wire, times),

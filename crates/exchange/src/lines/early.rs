@@ -74,7 +74,7 @@ impl LineCall {
             wire.refuse(now, key, &invite, 400);
             return None;
         };
-        if let Some(refusal) = unacceptable(&invite, &tag) {
+        if let Some(refusal) = unacceptable(&invite, &tag, line) {
             wire.respond(now, key, &refusal);
             return None;
         }
@@ -225,7 +225,7 @@ impl LineCall {
 }
 
 /// Why a line cannot take a call like this, as the answer to it.
-fn unacceptable(invite: &Request, tag: &str) -> Option<Response> {
+fn unacceptable(invite: &Request, tag: &str, line: Line) -> Option<Response> {
     let unknown: Vec<&str> = invite
         .headers
         .require()
@@ -240,7 +240,8 @@ fn unacceptable(invite: &Request, tag: &str) -> Option<Response> {
     if let Some(refusal) = session_timer::too_brief(invite, tag) {
         return Some(refusal);
     }
-    (!invite.body.is_empty() && !sdp::is_acceptable(&invite.body)).then(|| invite.respond(488, Some(tag)))
+    (!invite.body.is_empty() && !sdp::is_acceptable(&invite.body, line == Line::Echo))
+        .then(|| invite.respond(488, Some(tag)))
 }
 
 fn supports(invite: &Request) -> bool {

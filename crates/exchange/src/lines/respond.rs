@@ -1,5 +1,6 @@
 //! What the far end of a line's call says inside the dialog.
 use super::call::{LineCall, Stage, contact};
+use super::kind::Line;
 use super::session_timer::{Watch, too_brief};
 use super::{Wish, is_allowed};
 use crate::config::LineTimes;
@@ -69,7 +70,7 @@ impl LineCall {
         if busy && (invite || has_offer) {
             return wire.refuse(now, key, request, 491);
         }
-        if has_offer && !sdp::is_acceptable(&request.body) {
+        if has_offer && !sdp::is_acceptable(&request.body, self.line == Line::Echo) {
             return wire.refuse(now, key, request, 488);
         }
         let tag = dialog.id.local_tag.clone();

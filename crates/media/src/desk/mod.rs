@@ -329,6 +329,7 @@ impl Desk {
             let event = match event {
                 StreamEvent::FirstPacket => MediaEvent::FirstPacket { session },
                 StreamEvent::Digit(digit) => MediaEvent::Digit { session, digit },
+                StreamEvent::KeyDue(digit) => MediaEvent::KeyDue { session, digit },
                 StreamEvent::DigitsSent(count) => MediaEvent::DigitsSent { session, count },
                 StreamEvent::Stalled(silent_for) => MediaEvent::Stalled { session, silent_for },
                 StreamEvent::Resumed => MediaEvent::Resumed { session },

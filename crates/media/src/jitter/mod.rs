@@ -41,6 +41,11 @@ pub(crate) trait Decode {
     fn conceal(&mut self, _samples: usize, _sound: &mut Vec<i16>) -> bool {
         false
     }
+
+    /// Whether the far end said that it pauses (comfort noise, DTX): what is missing now was never sent.
+    fn is_resting(&self) -> bool {
+        false
+    }
 }
 
 /// One packet of speech.
@@ -157,6 +162,14 @@ impl JitterBuffer {
         self.target.restart();
         self.play = Play::Waiting { since: 0 };
         self.conceal.reset();
+    }
+
+    /// Starts anew at another rate; the counters go on.
+    pub(crate) fn retune(&mut self, rate: u32) {
+        *self = JitterBuffer {
+            stats: self.stats,
+            ..JitterBuffer::new(rate)
+        };
     }
 
     /// A packet came.
@@ -454,7 +467,9 @@ impl JitterBuffer {
         // The sender paused: the next packet follows the last one by number, only its time is later.
         let paused = matches!((first, sequence), (Some((_, first)), Some(last)) if first == last.wrapping_add(1));
         self.decoded.clear();
-        if !paused && decoder.conceal(count, &mut self.decoded) {
+        // It said so, or it is known now: what was never sent is not missing.
+        let resting = decoder.is_resting();
+        if (resting || !paused) && decoder.conceal(count, &mut self.decoded) {
             self.decoded.resize(count, 0);
             self.conceal.made_up_elsewhere(count);
         } else {
@@ -462,7 +477,7 @@ impl JitterBuffer {
             self.conceal.produce(count, |sample| decoded.push(sample));
         }
         self.conceal.heard(&self.decoded);
-        if !paused {
+        if !paused && !resting {
             self.stats.concealed += count as u64;
         }
         let deepen = first.is_none() && self.excess(at, next) < 0;

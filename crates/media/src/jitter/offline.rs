@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::tests::Dice;
 use super::{Arrival, JitterBuffer};
-use crate::codec::{SpeechDecoder, SpeechEncoder};
-use crate::params::Codec;
+use crate::codec::{Coded, Hearing, SpeechEncoder};
+use crate::params::{Codec, Coding};
 
 const PACKET: usize = 160;
 
@@ -79,7 +79,7 @@ fn through(cell: &Cell, seed: u64, speech: &[i16]) -> (Vec<i16>, f64, f64) {
         dice.roll();
     });
     let packets = speech.len() / PACKET;
-    let mut encoder = SpeechEncoder::new(Codec::Pcmu);
+    let mut encoder = SpeechEncoder::new(Codec::Pcmu, Coding::default(), false);
     let mut arrivals = Vec::new();
     let mut bad = false;
     for number in 0..2 * packets {
@@ -89,7 +89,10 @@ fn through(cell: &Cell, seed: u64, speech: &[i16]) -> (Vec<i16>, f64, f64) {
             (true, true) => fate >= 1.0 / cell.burst,
             (true, false) => fate < cell.loss / cell.burst / (1.0 - cell.loss),
         };
-        let payload = encoder.encode(&speech[number % packets * PACKET..][..PACKET]);
+        let Coded::Speech(payload) = encoder.encode(&speech[number % packets * PACKET..][..PACKET]) else {
+            panic!("a packet was not coded")
+        };
+        let payload = Hearing::marked(0, &payload);
         if !bad {
             let delay = cell.delay_ms + cell.jitter_ms * (2.0 * jitter - 1.0);
             arrivals.push((number as f64 * 20.0 + delay, number, payload));
@@ -98,7 +101,7 @@ fn through(cell: &Cell, seed: u64, speech: &[i16]) -> (Vec<i16>, f64, f64) {
     arrivals.sort_by(|a, b| a.0.total_cmp(&b.0));
     let start = Instant::now();
     let mut buffer = JitterBuffer::new(8000);
-    let mut decoder = SpeechDecoder::new(Codec::Pcmu);
+    let mut decoder = Hearing::new(&[(0, Codec::Pcmu)], None, Codec::Pcmu);
     let mut arrivals = arrivals.into_iter().peekable();
     let mut sound = Vec::new();
     let mut frame = [0; PACKET / 2];

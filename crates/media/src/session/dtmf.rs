@@ -55,6 +55,8 @@ enum State {
 pub(crate) struct DigitSender {
     waiting: VecDeque<Option<u8>>,
     state: State,
+    /// The key that began to sound last, until somebody asks.
+    begun: Option<u8>,
     sent: usize,
 }
 
@@ -63,6 +65,7 @@ impl DigitSender {
         DigitSender {
             waiting: VecDeque::new(),
             state: State::Idle,
+            begun: None,
             sent: 0,
         }
     }
@@ -88,13 +91,19 @@ impl DigitSender {
         }
     }
 
+    /// The key that began to sound since the last call.
+    pub(crate) fn begun(&mut self) -> Option<char> {
+        KEYS.get(usize::from(self.begun.take()?)).copied()
+    }
+
     /// How many keys went out since the last call, once all are out.
     pub(crate) fn finished(&mut self) -> Option<usize> {
         let idle = matches!(self.state, State::Idle) && self.waiting.is_empty();
         (idle && self.sent > 0).then(|| std::mem::take(&mut self.sent))
     }
 
-    /// One packet time of `step` timestamp units (at `rate` a second) begins at `timestamp`; `Some` replaces speech.
+    /// A packet time of `step` milliseconds begins at `timestamp`; `Some` replaces speech. Durations are told in units of
+    /// `rate` a second, and kept in milliseconds: the packet time and the rate may change while a key sounds.
     pub(crate) fn step(&mut self, timestamp: u32, step: u32, rate: u32) -> Option<EventPacket> {
         let ms = rate / 1000;
         if matches!(self.state, State::Idle) {
@@ -105,8 +114,11 @@ impl DigitSender {
                     duration: 0,
                     first: true,
                 },
-                None => State::Quiet { left: PAUSE_MS * ms },
+                None => State::Quiet { left: PAUSE_MS },
             };
+            if let State::Sounding { code, .. } = self.state {
+                self.begun = Some(code);
+            }
         }
         match self.state {
             State::Idle => None,
@@ -117,7 +129,7 @@ impl DigitSender {
                 first,
             } => {
                 let duration = duration + step;
-                self.state = if duration >= KEY_MS * ms {
+                self.state = if duration >= KEY_MS {
                     State::Ending {
                         code,
                         from,
@@ -132,7 +144,7 @@ impl DigitSender {
                         first: false,
                     }
                 };
-                Some(packet(first, from, code, false, duration))
+                Some(packet(first, from, code, false, duration * ms))
             }
             State::Ending {
                 code,
@@ -149,9 +161,9 @@ impl DigitSender {
                     }
                 } else {
                     self.sent += 1;
-                    State::Quiet { left: GAP_MS * ms }
+                    State::Quiet { left: GAP_MS }
                 };
-                Some(packet(false, from, code, true, duration))
+                Some(packet(false, from, code, true, duration * ms))
             }
             State::Quiet { left } => {
                 self.state = if left > step {
@@ -212,7 +224,7 @@ mod tests {
         sender.push(digits);
         let mut packets = Vec::new();
         for time in 0..1000 {
-            packets.extend(sender.step(5000 + time * 160, 160, 8000).map(|packet| (time, packet)));
+            packets.extend(sender.step(5000 + time * 160, 20, 8000).map(|packet| (time, packet)));
         }
         packets
     }
@@ -242,6 +254,37 @@ mod tests {
     }
 
     #[test]
+    fn a_key_sounds_as_long_at_another_clock_and_across_a_change_of_the_packet_time() {
+        let durations = |steps: &mut dyn FnMut(u32) -> (u32, u32)| {
+            let mut sender = DigitSender::new();
+            sender.push("9");
+            let mut packets = Vec::new();
+            for n in 0..40 {
+                let (step, rate) = steps(n);
+                packets.extend(sender.step(777, step, rate));
+            }
+            packets
+        };
+        let duration = |packet: &EventPacket| u16::from_be_bytes([packet.payload[2], packet.payload[3]]);
+        let ends = |packets: &[EventPacket]| packets.iter().filter(|packet| packet.payload[1] & 0x80 != 0).count();
+        // With Opus: 160 ms are 7680 units, and fit.
+        let opus = durations(&mut |_| (20, 48_000));
+        assert_eq!(
+            (duration(&opus[0]), duration(opus.last().unwrap()), ends(&opus)),
+            (960, 7680, 3)
+        );
+        // 20 ms a packet at first, then 60.
+        let changed = durations(&mut |n| (if n < 4 { 20 } else { 60 }, 8000));
+        let told: Vec<u16> = changed.iter().map(duration).collect();
+        assert_eq!(told, [160, 320, 480, 640, 1120, 1600, 1600, 1600, 1600]);
+        assert_eq!(ends(&changed), 3);
+        assert!(changed.iter().all(|packet| packet.timestamp == 777));
+        // From 8 kHz to 48 kHz in the middle: a receiver that reads the last packets knows the whole length.
+        let codec = durations(&mut |n| (20, if n < 4 { 8000 } else { 48_000 }));
+        assert_eq!((duration(codec.last().unwrap()), ends(&codec)), (7680, 3));
+    }
+
+    #[test]
     fn keys_are_apart_and_a_comma_waits_two_seconds() {
         let starts: Vec<u32> = send("1x2,3")
             .into_iter()
@@ -259,7 +302,7 @@ mod tests {
         sender.push("12");
         let told: Vec<usize> = (0..100)
             .filter_map(|time| {
-                sender.step(time * 160, 160, 8000);
+                sender.step(time * 160, 20, 8000);
                 sender.finished()
             })
             .collect();

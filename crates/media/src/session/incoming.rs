@@ -9,13 +9,11 @@ use rtc_shared::marshal::Unmarshal;
 use super::dtmf::DigitReceiver;
 use super::source::{Source, Verdict};
 use super::{Arrived, StreamEvent};
-use crate::codec::SpeechDecoder;
+use crate::codec::{Hearing, Meaning};
 use crate::jitter::{Arrival, JitterBuffer, JitterStats};
-use crate::params::StreamParams;
-use crate::resample::{FRAME, RATE, Resampler};
+use crate::params::{Codec, StreamParams};
+use crate::resample::{FRAME, RATE, RateChange};
 
-/// Comfort noise (RFC 3389): a sign of life, not played.
-const COMFORT_NOISE: u8 = 13;
 /// More octets than any packet of ours can hold are not speech.
 const MOST_PAYLOAD: usize = 1500;
 /// Packets in a row from a new synchronisation source before it takes the place of the old one.
@@ -41,18 +39,16 @@ impl Rtp {
 
 /// The listening half.
 pub(crate) struct Incoming {
-    rate: u32,
-    payload_type: u8,
-    dtmf_payload: Option<u8>,
+    events: Vec<u8>,
     ssrc: Option<u32>,
     other: Option<(u32, u8)>,
     source: Option<Source>,
     /// Figures of sources that came before the present one.
     before: (u64, u64),
     jitter: JitterBuffer,
-    decoder: SpeechDecoder,
+    hearing: Hearing,
     digits: DigitReceiver,
-    resampler: Option<Resampler>,
+    resampler: Option<RateChange>,
     ready: VecDeque<f32>,
     piece: Vec<i16>,
     floats: Vec<f32>,
@@ -61,19 +57,18 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     pub(crate) fn new(params: &StreamParams) -> Self {
-        let rate = params.codec.clock_rate();
+        let codec = expected(params);
+        let rate = codec.sampling_rate();
         Incoming {
-            rate,
-            payload_type: params.payload_type,
-            dtmf_payload: params.dtmf_payload,
+            events: params.events.clone(),
             ssrc: None,
             other: None,
             source: None,
             before: (0, 0),
             jitter: JitterBuffer::new(rate),
-            decoder: SpeechDecoder::new(params.codec),
+            hearing: Hearing::new(&params.receive, params.noise, codec),
             digits: DigitReceiver::default(),
-            resampler: Resampler::new(rate, RATE),
+            resampler: RateChange::new(rate, RATE),
             ready: VecDeque::new(),
             piece: vec![0; rate as usize / 100],
             floats: Vec::new(),
@@ -83,17 +78,32 @@ impl Incoming {
 
     /// The codec or the direction changed; what is buffered belongs to the past.
     pub(crate) fn renegotiate(&mut self, params: &StreamParams) {
-        self.payload_type = params.payload_type;
-        self.dtmf_payload = params.dtmf_payload;
-        self.decoder = SpeechDecoder::new(params.codec);
+        self.events.clone_from(&params.events);
+        let before = self.hearing.codec();
+        self.hearing = Hearing::new(&params.receive, params.noise, expected(params));
         self.jitter.reset();
         self.ready.clear();
+        self.tune(before);
+    }
+
+    /// Follows from the rates of `before` to those of the codec heard now.
+    fn tune(&mut self, before: Codec) {
+        let now = self.hearing.codec();
+        if now.sampling_rate() != before.sampling_rate() {
+            self.jitter.retune(now.sampling_rate());
+            self.resampler = RateChange::new(now.sampling_rate(), RATE);
+            self.piece = vec![0; now.sampling_rate() as usize / 100];
+            self.ready.clear();
+        }
+        if let Some(source) = &mut self.source {
+            source.set_rate(now.clock_rate());
+        }
     }
 
     /// Whether the payload type was agreed, so that the packet may decide where the far end is.
     pub(crate) fn knows(&self, rtp: &Rtp) -> bool {
         let kind = rtp.packet.header.payload_type;
-        kind == self.payload_type || Some(kind) == self.dtmf_payload || kind == COMFORT_NOISE
+        self.events.contains(&kind) || self.hearing.meaning(kind).is_some()
     }
 
     /// A packet from the right place came.
@@ -103,7 +113,7 @@ impl Incoming {
         if !self.is_from_our_source(now, rtp) {
             return Arrived::Ignored;
         }
-        let rate = self.rate;
+        let rate = self.hearing.codec().clock_rate();
         let source = self
             .source
             .get_or_insert_with(|| Source::new(now, rate, header.sequence_number));
@@ -116,18 +126,42 @@ impl Incoming {
             Verdict::Good => {}
         }
         let mut event = first.then_some(StreamEvent::FirstPacket);
-        if Some(header.payload_type) == self.dtmf_payload {
+        let newest = source.is_newest(header.sequence_number);
+        if self.events.contains(&header.payload_type) {
             let digit = self.digits.arrived(header.timestamp, &rtp.packet.payload);
             event = digit.map(StreamEvent::Digit).or(event);
-        } else if header.payload_type == self.payload_type && listening && !rtp.packet.payload.is_empty() {
-            let arrival = Arrival {
-                sequence: header.sequence_number,
-                timestamp: header.timestamp,
-                payload: &rtp.packet.payload,
-            };
-            self.jitter.insert(now, &arrival);
+        } else if listening && !rtp.packet.payload.is_empty() {
+            self.take(now, rtp, newest);
         }
         Arrived::Taken { first, event }
+    }
+
+    /// Sound came.
+    fn take(&mut self, now: Instant, rtp: &Rtp, newest: bool) {
+        let header = &rtp.packet.header;
+        let before = self.hearing.codec();
+        match self.hearing.meaning(header.payload_type) {
+            None => return,
+            // Codecs of one rate go through the buffer together, in order; another rate needs another clock.
+            Some(Meaning::Speech(codec)) if rates(codec) != rates(before) => {
+                if !newest {
+                    return;
+                }
+                log::debug!("the far end changed to {}", codec.name());
+                self.hearing.change(codec);
+                self.tune(before);
+            }
+            Some(_) => {}
+        }
+        let codec = self.hearing.codec();
+        // The buffer counts samples: G.722 has two of them to each tick of its clock.
+        let samples_per_tick = codec.sampling_rate() / codec.clock_rate();
+        let arrival = Arrival {
+            sequence: header.sequence_number,
+            timestamp: header.timestamp.wrapping_mul(samples_per_tick),
+            payload: &Hearing::marked(header.payload_type, &rtp.packet.payload),
+        };
+        self.jitter.insert(now, &arrival);
     }
 
     fn is_from_our_source(&mut self, now: Instant, rtp: &Rtp) -> bool {
@@ -152,7 +186,11 @@ impl Incoming {
                 }
                 log::debug!("another synchronisation source took over");
                 self.before = (self.received(), self.lost());
-                self.source = Some(Source::new(now, self.rate, rtp.packet.header.sequence_number));
+                self.source = Some(Source::new(
+                    now,
+                    self.hearing.codec().clock_rate(),
+                    rtp.packet.header.sequence_number,
+                ));
                 self.ssrc = Some(ssrc);
                 self.other = None;
                 self.jitter.reset();
@@ -170,7 +208,10 @@ impl Incoming {
             if self.ready.len() >= FRAME {
                 break;
             }
-            self.jitter.pull(now, &mut self.decoder, &mut self.piece);
+            self.jitter.pull(now, &mut self.hearing, &mut self.piece);
+            if self.piece.iter().all(|sample| *sample == 0) {
+                self.hearing.rest(&mut self.piece);
+            }
             self.floats.clear();
             self.floats
                 .extend(self.piece.iter().map(|sample| f32::from(*sample) / 32768.0));
@@ -215,4 +256,14 @@ impl Incoming {
         };
         (stats, self.jitter.buffered_ms(), percent)
     }
+}
+
+/// The codec the far end most likely begins with.
+fn expected(params: &StreamParams) -> Codec {
+    params.receive.first().map_or(params.codec, |(_, codec)| *codec)
+}
+
+/// The clock and the samples of a codec.
+fn rates(codec: Codec) -> (u32, u32) {
+    (codec.clock_rate(), codec.sampling_rate())
 }

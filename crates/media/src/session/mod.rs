@@ -71,6 +71,8 @@ pub(crate) enum StreamEvent {
     FirstPacket,
     /// The far end pressed a key.
     Digit(char),
+    /// The time of a key has come that signalling carries.
+    KeyDue(char),
     /// All keys are out.
     DigitsSent(usize),
     /// Nothing came for this long.

@@ -119,6 +119,20 @@ impl Source {
         self.transit = Some(i64::from(transit));
     }
 
+    /// Whether this is the number furthest ahead so far.
+    pub(crate) fn is_newest(&self, sequence: u16) -> bool {
+        self.highest == sequence
+    }
+
+    /// The timestamps run at another rate from now on (RFC 7160).
+    pub(crate) fn set_rate(&mut self, rate: u32) {
+        if rate != self.rate {
+            self.jitter *= f64::from(rate) / f64::from(self.rate);
+            self.rate = rate;
+            self.transit = None;
+        }
+    }
+
     /// Packets that should have come.
     pub(crate) fn expected(&self) -> u64 {
         let highest = self.cycles.wrapping_add(u32::from(self.highest));

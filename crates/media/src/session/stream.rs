@@ -47,17 +47,14 @@ impl Stream {
         if params.direction.receives() && !self.params.direction.receives() {
             self.last_heard = now;
         }
-        let heard_before = (
-            self.params.codec,
-            self.params.payload_type,
-            self.params.direction.receives(),
-        );
-        if heard_before != (params.codec, params.payload_type, params.direction.receives())
-            || params.dtmf_payload != self.params.dtmf_payload
-        {
+        let heard = |params: &StreamParams| {
+            let (receive, events) = (params.receive.clone(), params.events.clone());
+            (receive, events, params.noise, params.direction.receives())
+        };
+        if heard(&params) != heard(&self.params) {
             self.incoming.renegotiate(&params);
         }
-        self.outgoing.renegotiate(&params);
+        self.outgoing.renegotiate(&params, &self.params);
         self.params = params;
     }
 
@@ -96,6 +93,9 @@ impl Stream {
                 if heard.bye {
                     log::debug!("the far end said goodbye to its stream");
                 }
+                if let Some(percent) = self.rtcp.remote_loss_percent() {
+                    self.outgoing.expect_loss(percent);
+                }
                 self.heard(now, events);
                 true
             }
@@ -128,6 +128,9 @@ impl Stream {
 
     /// What happens by itself: a report that is due, a far end that fell silent.
     pub(crate) fn tick(&mut self, now: Instant, events: &mut Vec<StreamEvent>) -> Option<Vec<u8>> {
+        if let Some(digit) = self.outgoing.key_due() {
+            events.push(StreamEvent::KeyDue(digit));
+        }
         if let Some(count) = self.outgoing.digits_finished() {
             events.push(StreamEvent::DigitsSent(count));
         }

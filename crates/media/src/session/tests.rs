@@ -10,15 +10,9 @@ use crate::resample::{FRAME, RATE};
 use crate::testing::{share_of_tone, tone};
 
 fn params(codec: Codec, direction: StreamDirection) -> StreamParams {
-    let somewhere = SocketAddr::from(([192, 0, 2, 1], 4000));
     StreamParams {
-        remote: somewhere,
-        remote_rtcp: somewhere,
-        codec,
-        payload_type: codec.static_payload_type(),
-        dtmf_payload: Some(101),
         direction,
-        ptime_ms: 20,
+        ..StreamParams::both_ways(codec, SocketAddr::from(([192, 0, 2, 1], 4000)))
     }
 }
 
@@ -94,12 +88,14 @@ impl Line {
 }
 
 #[test]
-fn a_tone_arrives_whole_with_either_codec() {
-    for codec in [Codec::Pcmu, Codec::Pcma] {
+fn a_tone_arrives_whole_with_each_codec() {
+    for codec in Codec::ALL {
         let mut line = Line::new(codec);
         line.run(4000, |_, datagram| Some(datagram));
         let steady = &line.heard[RATE as usize..];
-        assert!(share_of_tone(steady, 1000.0, RATE) > 0.99, "{codec:?}");
+        let wanted = if codec == Codec::G729 { 0.85 } else { 0.99 };
+        let share = share_of_tone(steady, 1000.0, RATE);
+        assert!(share > wanted, "{codec:?}: {share}");
         assert_eq!(line.events, [StreamEvent::FirstPacket]);
         let stats = line.theirs.stats();
         assert_eq!((stats.received, stats.lost, stats.late), (line.packets as u64, 0, 0));
@@ -213,7 +209,7 @@ fn a_new_source_takes_over_after_its_second_packet() {
 }
 
 #[test]
-fn unknown_payload_types_comfort_noise_and_rubbish_are_not_heard() {
+fn unknown_payload_types_and_rubbish_are_not_heard_and_comfort_noise_is_known() {
     let mut line = Line::new(Codec::Pcmu);
     for kind in [13u8, 77, 9] {
         line.run(300, |_, mut datagram| {

@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use parley_media::{
-    AudioBackend, Codec, DeviceChoice, Media, MediaEvent, Reserved, SessionId, Stats, StreamDirection, StreamParams,
-};
+use parley_media::{AudioBackend, Codec, DeviceChoice, Media, MediaEvent, Reserved, SessionId, Stats, StreamParams};
 
 pub const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// No condition takes longer than this, also on a busy machine.
@@ -71,15 +69,7 @@ impl End {
 
 /// What both ends of a plain call agree on.
 pub fn params(codec: Codec, to: SocketAddr) -> StreamParams {
-    StreamParams {
-        remote: to,
-        remote_rtcp: SocketAddr::new(to.ip(), to.port() + 1),
-        codec,
-        payload_type: codec.static_payload_type(),
-        dtmf_payload: Some(101),
-        direction: StreamDirection::SendRecv,
-        ptime_ms: 20,
-    }
+    StreamParams::both_ways(codec, to)
 }
 
 /// A call between two ends, each with its focus on it.

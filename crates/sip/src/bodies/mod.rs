@@ -1,10 +1,12 @@
-//! The documents that events carry: presence ([`pidf`]), the calls of a line ([`dialog_info`]) and waiting messages ([`mwi`]).
+//! The documents that events carry: presence ([`pidf`]), the calls of a line ([`dialog_info`]) and waiting messages ([`mwi`]);
+//! and the keys in INFO ([`dtmf`]).
 //!
 //! All are read leniently and written strictly. XML is bounded in size, depth and nodes, and a document type declaration
 //! (and with it any entity of its own) is refused.
 
 pub mod dialog_info;
 pub mod dialog_table;
+pub mod dtmf;
 pub mod mwi;
 pub mod pidf;
 mod xml;

@@ -188,6 +188,7 @@ impl Endpoint {
         let number = match outgoing.purpose {
             Purpose::Reinvite(session)
             | Purpose::Refer(session)
+            | Purpose::Info(session)
             | Purpose::Refresh(session)
             | Purpose::Report { session, .. }
             | Purpose::Prack { session, .. }

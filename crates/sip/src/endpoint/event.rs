@@ -109,6 +109,13 @@ pub enum Event {
         /// What is asked.
         referral: Referral,
     },
+    /// The far end pressed a key and told so with INFO.
+    Key {
+        /// The call.
+        session: SessionId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        signal: char,
+    },
     /// The call is over; nothing more will be said about this session.
     Ended {
         /// The call.

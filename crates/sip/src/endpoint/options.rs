@@ -16,7 +16,7 @@ pub(super) const EXTENSIONS: [&str; 4] = ["100rel", "timer", "replaces", "norefe
 
 /// The bodies we take.
 const ACCEPT: &str = "application/sdp, text/plain, message/sipfrag, application/simple-message-summary, \
-                      application/dialog-info+xml, application/pidf+xml";
+                      application/dialog-info+xml, application/pidf+xml, application/dtmf-relay";
 
 impl Endpoint {
     /// Says who we are in a request.
@@ -61,17 +61,6 @@ impl Endpoint {
         self.capabilities(&mut response.headers);
         response.headers.push("Accept", ACCEPT);
         self.layer.respond(now, key, &response);
-    }
-
-    /// INFO: an empty one asks whether we are alive; what it may carry is nothing we use (RFC 6086 section 4.2.2).
-    pub(super) fn answer_info(&mut self, now: Instant, key: ServerKey, request: &Request) {
-        if request.headers.has("Info-Package") {
-            let mut response = self.answer_to(request, 469);
-            response.headers.push("Recv-Info", "");
-            self.layer.respond(now, key, &response);
-        } else {
-            self.answer(now, key, request, if request.body.is_empty() { 200 } else { 415 });
-        }
     }
 
     /// The extensions asked for that we do not have (RFC 3261 section 8.2.2.3).

@@ -55,6 +55,8 @@ pub(super) enum Purpose {
     /// UPDATE without an offer.
     Refresh(SessionId),
     Refer(SessionId),
+    /// INFO with a key.
+    Info(SessionId),
     /// NOTIFY about a REFER of the far end.
     Report {
         session: SessionId,
@@ -252,6 +254,7 @@ impl Endpoint {
             Purpose::Invite(session)
             | Purpose::Reinvite(session)
             | Purpose::Refer(session)
+            | Purpose::Info(session)
             | Purpose::Refresh(session)
             | Purpose::Prack { session, .. }
             | Purpose::Update { session, .. } => !self.sessions.contains_key(session),
@@ -345,6 +348,7 @@ impl Endpoint {
             Purpose::Unregister
             | Purpose::Probe(_)
             | Purpose::Farewell
+            | Purpose::Info(_)
             | Purpose::Prack { .. }
             | Purpose::Parting { .. }
             | Purpose::Ack { .. } => {}
@@ -409,6 +413,7 @@ impl Endpoint {
             Purpose::Unregister
             | Purpose::Probe(_)
             | Purpose::Farewell
+            | Purpose::Info(_)
             | Purpose::Prack { .. }
             | Purpose::Parting { .. }
             | Purpose::Abandoned { .. }

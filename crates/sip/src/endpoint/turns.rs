@@ -116,6 +116,7 @@ fn line_of(outgoing: &Outgoing) -> Option<Line> {
     let session = match &outgoing.purpose {
         Purpose::Reinvite(session)
         | Purpose::Refer(session)
+        | Purpose::Info(session)
         | Purpose::Refresh(session)
         | Purpose::Report { session, .. }
         | Purpose::Prack { session, .. }

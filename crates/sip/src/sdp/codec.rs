@@ -1,9 +1,12 @@
 //! Codecs by name, and the payload types that stand for them.
 
-use super::{Attribute, MediaDescription};
+use super::{Attribute, MediaDescription, OpusFormat};
 
 /// The name of RFC 4733 events.
 pub const TELEPHONE_EVENT: &str = "telephone-event";
+
+/// The name of comfort noise (RFC 3389).
+pub const COMFORT_NOISE: &str = "CN";
 
 /// A codec as `rtpmap` and `fmtp` describe it. Which ones there are is the caller's business.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -42,17 +45,58 @@ impl Codec {
         Codec::new("PCMA", 8000, 8)
     }
 
-    /// Telephone events 0 to 16 (keys, A to D, flash) at 8 kHz.
-    pub fn telephone_event(payload_type: u8) -> Codec {
+    /// G.722; its clock is half its sampling rate (RFC 3551 section 4.5.2).
+    pub fn g722() -> Codec {
+        Codec::new("G722", 8000, 9)
+    }
+
+    /// G.729 that is sent with the pauses of annex B or without.
+    pub fn g729(pauses: bool) -> Codec {
+        let annex_b = if pauses { "annexb=yes" } else { "annexb=no" };
         Codec {
-            fmtp: Some("0-16".to_owned()),
-            ..Codec::new(TELEPHONE_EVENT, 8000, payload_type)
+            fmtp: Some(annex_b.to_owned()),
+            ..Codec::new("G729", 8000, 18)
         }
     }
 
-    /// Whether both are the same format: name, clock and channels. `fmtp` is for the codec's own code to judge.
+    /// Opus: always 48 kHz and two channels here, whatever is sent (RFC 7587 section 7).
+    pub fn opus(payload_type: u8, format: &OpusFormat) -> Codec {
+        Codec {
+            channels: 2,
+            fmtp: Some(format.write()).filter(|fmtp| !fmtp.is_empty()),
+            ..Codec::new("opus", 48_000, payload_type)
+        }
+    }
+
+    /// Comfort noise for codecs with a clock of 8 kHz.
+    pub fn comfort_noise() -> Codec {
+        Codec::new(COMFORT_NOISE, 8000, 13)
+    }
+
+    /// Telephone events 0 to 16 (keys, A to D, flash) at 8 kHz.
+    pub fn telephone_event(payload_type: u8) -> Codec {
+        Codec::telephone_event_at(8000, payload_type)
+    }
+
+    /// The same at another clock: that of the codec they stand beside (RFC 4733 section 2.1).
+    pub fn telephone_event_at(clock: u32, payload_type: u8) -> Codec {
+        Codec {
+            fmtp: Some("0-16".to_owned()),
+            ..Codec::new(TELEPHONE_EVENT, clock, payload_type)
+        }
+    }
+
+    /// Whether both are the same format: name, clock and channels. `fmtp` is for the codec's own code to judge. Opus is
+    /// itself with one channel too, which some write though it must be two.
     pub fn is_same_format(&self, other: &Codec) -> bool {
-        self.name.eq_ignore_ascii_case(&other.name) && self.clock == other.clock && self.channels == other.channels
+        let same_name = self.name.eq_ignore_ascii_case(&other.name);
+        let same_channels = self.channels == other.channels || self.name.eq_ignore_ascii_case("opus");
+        same_name && self.clock == other.clock && same_channels
+    }
+
+    /// Whether this is speech: neither events nor comfort noise.
+    pub fn is_speech(&self) -> bool {
+        !self.is_event() && !self.name.eq_ignore_ascii_case(COMFORT_NOISE)
     }
 
     /// Whether this is no sound but events.

@@ -3,6 +3,7 @@
 
 mod codec;
 mod direction;
+mod fmtp;
 mod negotiate;
 mod read;
 mod write;
@@ -11,9 +12,10 @@ use std::net::IpAddr;
 
 use crate::Host;
 
-pub use codec::{Codec, PayloadMap, TELEPHONE_EVENT};
+pub use codec::{COMFORT_NOISE, Codec, PayloadMap, TELEPHONE_EVENT};
 pub use direction::Direction;
-pub use negotiate::{Agreed, LocalAudio, NotAgreed, accept, answer, offer, reoffer};
+pub use fmtp::{OpusFormat, takes_annex_b};
+pub use negotiate::{Agreed, LocalAudio, NotAgreed, Order, accept, answer, offer, reoffer};
 pub use read::SdpError;
 
 /// The media type of a session description.

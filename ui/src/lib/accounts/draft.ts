@@ -19,7 +19,7 @@ export interface Filled {
   handling: Handling;
 }
 
-export type Faults = Partial<Record<keyof Filled | 'form', string>>;
+export type Faults = Partial<Record<keyof Filled | 'codecs' | 'form', string>>;
 
 export const fill = (account: AccountView | undefined): Filled => ({
   name: account?.name ?? '',
@@ -42,6 +42,7 @@ export function check(filled: Filled): Faults {
   if (!filled.name.trim()) faults.name = t('account-need-name');
   if (!filled.user.trim()) faults.user = t('account-need-user');
   if (!filled.domain.trim()) faults.domain = t('account-need-domain');
+  if (!filled.handling.codecs.some((codec) => codec.on)) faults.codecs = t('codecs-need-one');
   return faults;
 }
 
@@ -68,5 +69,5 @@ export function draft(filled: Filled, id: number | null): AccountDraft {
 /** A refusal, put beside the field it is about. */
 export function faultsOf(refusal: ApiError): Faults {
   const field = refusal.field?.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return field && field in fill(undefined) ? { [field]: refusal.message } : { form: refusal.message };
+  return field && (field in fill(undefined) || field === 'codecs') ? { [field]: refusal.message } : { form: refusal.message };
 }

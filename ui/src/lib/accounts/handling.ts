@@ -1,5 +1,5 @@
 // How a line handles calls: what is filled in, as flat text, and the options it means.
-import type { AccountOptions, ReferralPolicy } from '../api';
+import type { AccountOptions, AudioCodec, KeyMethod, ReferralPolicy } from '../api';
 
 export interface Handling {
   always: string;
@@ -16,6 +16,23 @@ export interface Handling {
   autoAnswer: boolean;
   trustedIdentity: boolean;
   callFromAnyone: boolean;
+  /** Every codec, in order, the ones switched off included. */
+  codecs: CodecRow[];
+  ownCodecOrder: boolean;
+  pauses: boolean;
+  keys: KeyMethod;
+}
+
+export interface CodecRow {
+  is: AudioCodec;
+  on: boolean;
+}
+
+const CODECS: AudioCodec[] = ['opus', 'g722', 'pcma', 'pcmu', 'g729'];
+
+/** The ones in use first, in their order, then the others. */
+function codecRows(used: AudioCodec[]): CodecRow[] {
+  return [...used.map((is) => ({ is, on: true })), ...CODECS.filter((is) => !used.includes(is)).map((is) => ({ is, on: false }))];
 }
 
 const AFTER_SECONDS = 20;
@@ -35,6 +52,10 @@ export const fillHandling = (options: AccountOptions | undefined): Handling => (
   autoAnswer: options?.autoAnswer ?? false,
   trustedIdentity: options?.trustedIdentity ?? true,
   callFromAnyone: options?.callFromAnyone ?? false,
+  codecs: codecRows(options?.codecs ?? CODECS),
+  ownCodecOrder: options?.ownCodecOrder ?? false,
+  pauses: options?.pauses ?? false,
+  keys: options?.keys ?? 'events',
 });
 
 /** The options of the request. What cannot be right is for the engine to refuse. */
@@ -54,5 +75,9 @@ export function handlingOptions(filled: Handling): AccountOptions {
     referrals: filled.referrals,
     trustedIdentity: filled.trustedIdentity,
     callFromAnyone: filled.callFromAnyone,
+    codecs: filled.codecs.filter((codec) => codec.on).map((codec) => codec.is),
+    ownCodecOrder: filled.ownCodecOrder,
+    pauses: filled.pauses,
+    keys: filled.keys,
   };
 }

@@ -1,6 +1,8 @@
 // Generated from crates/api by `cargo test -p parley-api`. Do not edit.
+import type { AudioCodec } from "./AudioCodec";
 import type { Codes } from "./Codes";
 import type { Forwarding } from "./Forwarding";
+import type { KeyMethod } from "./KeyMethod";
 import type { ReferralPolicy } from "./ReferralPolicy";
 
 /**
@@ -34,4 +36,20 @@ trustedIdentity: boolean,
 /**
  * Calls are taken from anyone, not only from its own server.
  */
-callFromAnyone: boolean, };
+callFromAnyone: boolean,
+/**
+ * The codecs of its calls, best first; what is missing is switched off. Never empty.
+ */
+codecs: Array<AudioCodec>,
+/**
+ * When a caller offers several codecs, this order counts, not the caller's.
+ */
+ownCodecOrder: boolean,
+/**
+ * Pauses need not be sent (comfort noise, RFC 3389; DTX of Opus; annex B of G.729), where the far end agrees.
+ */
+pauses: boolean,
+/**
+ * How keys are sent.
+ */
+keys: KeyMethod, };

@@ -82,6 +82,10 @@ ring: RingLevel,
  */
 digits: string,
 /**
+ * Keys the far end pressed, the latest last; at most 64.
+ */
+digitsHeard: string,
+/**
  * A transfer under way or failed.
  */
 transfer?: TransferView,

@@ -38,6 +38,7 @@ mod describe;
 mod elsewhere;
 mod ending;
 mod incoming;
+mod keys;
 mod leg;
 mod moving;
 mod naming;

@@ -53,7 +53,7 @@ impl Endpoint {
             Method::Prack => self.pracked(now, id, key, request),
             Method::Update => self.updated(now, id, &tag, key, request),
             Method::Options => self.answer_options(now, key, &request),
-            Method::Info => self.answer_info(now, key, &request),
+            Method::Info => self.informed(now, id, key, &request),
             Method::Notify => self.notified(now, id, key, &request),
             Method::Refer => self.referred(now, id, key, request),
             Method::Message => self.messaged(now, key, &request, account, true),

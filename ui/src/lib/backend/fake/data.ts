@@ -16,7 +16,8 @@ const registered = (): AccountView['registration'] => ({ type: 'registered', sin
 
 /** How a new line handles calls. */
 export const usualOptions = (more: Partial<AccountOptions> = {}): AccountOptions => ({
-  forwarding: {}, codes: {}, anonymous: false, autoAnswer: false, referrals: 'ask', trustedIdentity: true, callFromAnyone: false, ...more,
+  forwarding: {}, codes: {}, anonymous: false, autoAnswer: false, referrals: 'ask', trustedIdentity: true, callFromAnyone: false,
+  codecs: ['opus', 'g722', 'pcma', 'pcmu', 'g729'], ownCodecOrder: false, pauses: false, keys: 'events', ...more,
 });
 
 export const nothingRefused = (): AccountView['refused'] => ({ ghostCalls: 0, strangers: 0, flooding: 0, malformed: 0, falseProofs: 0 });
@@ -94,7 +95,7 @@ export const variables = (caller: string, name: string): Variable[] => [
 export function call(id: number, account: number, name: string, number: string, more: Partial<CallView> = {}): CallView {
   return {
     id, account, direction: 'incoming', state: 'incoming', remote: { name: name || undefined, number, address: `sip:${number}@sip.northgate.example` }, number: '02079460102',
-    called: '02079460100', startedAt: Date.now() - 7000, heldByUs: false, heldByThem: false, holdPending: false, muted: false, silenced: false, ring: 'normal', digits: '',
+    called: '02079460100', startedAt: Date.now() - 7000, heldByUs: false, heldByThem: false, holdPending: false, muted: false, silenced: false, ring: 'normal', digits: '', digitsHeard: '',
     canPop: true, variables: variables(number, name), timeline: [{ at: Date.now() - 7000, text: 'Rang on Sales' }],
     conference: false, emergency: false, anonymous: false, autoAnswered: false, redirects: [], ...more,
   };
