@@ -74,6 +74,24 @@ fn a_crashed_registrar_has_the_phone_again_over_wss() {
     restarted("wss", true);
 }
 
+/// A registrar that is back at once, without its bindings: it answers whatever it is asked, and nobody can call.
+#[test]
+fn a_registrar_restarted_without_its_bindings_has_the_phone_again_over_udp() {
+    let kamailio = Kamailio::start(REGISTRAR, 3600);
+    let mut phone = Line::of("1001")
+        .over("udp")
+        .config("reachabilitySeconds", json!(6))
+        .registered();
+    assert_eq!(kamailio.bindings("1001").len(), 1);
+    kamailio.stop();
+    let kamailio = Kamailio::start(REGISTRAR, 3600);
+    assert!(kamailio.bindings("1001").is_empty(), "it kept nothing");
+    // Each second question reads the binding back.
+    let binding = kamailio.bound("1001", Duration::from_secs(16), &[]);
+    assert!(binding.contains("1001"), "{binding}");
+    rings(&kamailio, &mut phone);
+}
+
 /// A desk in a network of its own, on a cable to the registrar's.
 const GATEWAY: &str = "10.77.1.1/24";
 const DESK: &str = "10.77.1.2/24";

@@ -129,7 +129,7 @@ fn full_snapshot() -> Value {
                     "noAnswer": {"target": "3", "afterSeconds": 20}},
                 "codes": {"park": "70", "pickUp": "*8", "voicemail": "800"}, "anonymous": true, "autoAnswer": true,
                 "referrals": "always", "trustedIdentity": false, "callFromAnyone": true, "codecs": ["g722", "opus"],
-                "ownCodecOrder": true, "pauses": true, "keys": "info"},
+                "ownCodecOrder": true, "pauses": true, "keys": "info", "gruu": true},
             "outages": [{"from": 1, "to": 2}, {"from": 3}],
             "refused": {"ghostCalls": 1, "strangers": 2, "flooding": 3, "malformed": 4, "falseProofs": 5},
             "voicemail": {"waiting": true, "new": 2, "old": 3, "target": "sip:*97@pbx.example"}})

@@ -114,8 +114,8 @@ fn registration_failures_are_said_in_words() {
     for (code, reason, words) in [
         (
             403,
-            RegistrationReason::WrongPassword,
-            "does not accept the user name or password",
+            RegistrationReason::Refused,
+            "Some servers say so when the user name or password is wrong",
         ),
         (404, RegistrationReason::UnknownUser, "does not know this user"),
         (503, RegistrationReason::Refused, "is in trouble"),

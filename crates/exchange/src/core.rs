@@ -187,7 +187,7 @@ impl Core {
             Happening::Response { key, response, .. } => self.response(now, key, &response),
             Happening::TimedOut { key } => self.failed(now, key, 408),
             Happening::Broken { key } => self.failed(now, key, 480),
-            Happening::Ended { .. } | Happening::Unacknowledged { .. } => {}
+            Happening::Ended { .. } | Happening::Unacknowledged { .. } | Happening::Stranded { .. } => {}
         }
     }
 

@@ -156,3 +156,86 @@ fn the_contact_of_a_call_names_the_transport_it_is_reached_by() {
         assert_eq!(pbx.expect("BYE").headers.via().unwrap().transport.to_string(), via);
     }
 }
+
+/// As [`handed_over`] to a machine known by its address alone, by a registrar that asked for the password.
+fn proven_and_handed_over() -> (Network, Phone, Peer, Peer, SessionId) {
+    let network = Network::new(7);
+    let (pbx, node) = (Peer::new(&network, BOB), Peer::new(&network, NODE));
+    network.name("pbx.example", BOB);
+    let alice = Phone::registering(&network, ALICE, "sip:alice@pbx.example");
+    pbx.reply_with(&pbx.expect("REGISTER"), 401, |response| {
+        response.headers.push("WWW-Authenticate", challenge("cluster"))
+    });
+    grant(&pbx, &pbx.expect("REGISTER"), 300);
+    alice.expect_registration();
+    let call = alice.call("sip:600@pbx.example");
+    pbx.reply_with(&pbx.expect("INVITE"), 200, |response| {
+        response.headers.set("Contact", "<sip:600@10.0.0.22>");
+    });
+    alice.expect_answered(call);
+    node.expect("ACK");
+    (network, alice, pbx, node, call)
+}
+
+#[test]
+fn an_unknown_machine_gets_the_goodbye_proven_for_a_realm_that_took_the_password_before() {
+    let (_network, alice, pbx, node, call) = proven_and_handed_over();
+    alice.hang_up(call);
+    let bye = node.expect("BYE");
+    assert!(!bye.headers.has("Authorization"), "nothing unasked");
+    node.reply_with(&bye, 401, |response| {
+        response.headers.push("WWW-Authenticate", challenge("cluster"))
+    });
+    let again = node.expect("BYE");
+    assert!(again.headers.has("Authorization"));
+    node.reply(&again, 200);
+    assert_eq!(pbx.count("BYE"), 0);
+}
+
+#[test]
+fn a_hold_that_an_unknown_machine_wants_proven_is_proven() {
+    let (_network, alice, _pbx, node, call) = proven_and_handed_over();
+    alice.reoffer(call, sdp("10.0.0.1", 4002));
+    node.reply_with(&node.expect("INVITE"), 407, |response| {
+        response.headers.push("Proxy-Authenticate", challenge("cluster"))
+    });
+    node.expect("ACK");
+    let again = node.expect("INVITE");
+    assert!(again.headers.has("Proxy-Authorization"));
+    node.reply(&again, 200);
+    alice.expect("the hold", |event| {
+        matches!(event, Event::ReofferAccepted { .. }).then_some(())
+    });
+}
+
+#[test]
+fn an_unknown_machine_gets_nothing_for_a_realm_that_only_sounds_like_ours() {
+    let (_network, alice, pbx, node, call) = proven_and_handed_over();
+    alice.hang_up(call);
+    let bye = node.expect("BYE");
+    node.reply_with(&bye, 401, |response| {
+        response.headers.push("WWW-Authenticate", challenge("pbx.example"))
+    });
+    // It goes through the own server instead.
+    pbx.expect("BYE");
+    assert_eq!(node.count("BYE"), 0);
+}
+
+#[test]
+fn whoever_is_called_without_the_own_server_gets_nothing_for_its_realm() {
+    let (network, alice, pbx, _node, call) = proven_and_handed_over();
+    alice.hang_up(call);
+    let stranger = Peer::new(&network, "10.0.0.66:5060");
+    let call = alice.call("sip:eve@10.0.0.66");
+    stranger.reply(&stranger.expect("INVITE"), 200);
+    alice.expect_answered(call);
+    stranger.expect("ACK");
+    pbx.count("");
+    alice.hang_up(call);
+    let bye = stranger.expect("BYE");
+    stranger.reply_with(&bye, 401, |response| {
+        response.headers.push("WWW-Authenticate", challenge("cluster"))
+    });
+    network.run_for(seconds(5));
+    assert_eq!(stranger.count("BYE"), 0);
+}

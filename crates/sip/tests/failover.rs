@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use parley_sip::endpoint::{RegistrationFailure, RegistrationState};
+use parley_sip::endpoint::{Event, RegistrationFailure, RegistrationState};
 use parley_sip::{Method, Transport};
 use parley_testkit::{Network, Peer, Phone};
 
@@ -159,4 +159,90 @@ fn a_call_comes_from_any_of_the_servers() {
     alice.expect_registration();
     town.second.invite("sip:alice@10.0.0.1", |_| {});
     alice.expect_call();
+}
+
+/// Registered at the second server, because the first one died.
+fn at_the_second() -> (Town, Phone) {
+    let town = Town::new();
+    let alice = town.alice();
+    grant(&town.first, &town.first.expect("REGISTER"), 300);
+    back(&alice);
+    town.network.run_for(seconds(2));
+    alice.events();
+    town.network.unplug(BOB);
+    grant(&town.second, &town.second.expect("REGISTER"), 300);
+    assert_eq!(remote(&back(&alice)), OTHER);
+    (town, alice)
+}
+
+#[test]
+fn a_line_goes_back_to_the_server_it_left_at_a_refresh_once_that_one_is_alive() {
+    let (town, alice) = at_the_second();
+    town.network.plug_in(BOB);
+    town.first.count("");
+    let refresh = town.second.expect_within("REGISTER", seconds(300));
+    grant(&town.second, &refresh, 300);
+    let register = town.first.expect("REGISTER");
+    assert!(register.headers.has("Contact"));
+    grant(&town.first, &register, 300);
+    alice.expect("back", |event| match event {
+        Event::Registration {
+            state: state @ RegistrationState::Registered { flow, .. },
+            ..
+        } if flow.remote.to_string() == BOB => Some(state.clone()),
+        _ => None,
+    });
+    let events = alice.events();
+    assert!(!format!("{events:?}").contains("Failed"), "{events:?}");
+}
+
+#[test]
+fn a_line_stays_where_it_is_while_the_server_it_left_is_dead() {
+    let (town, alice) = at_the_second();
+    town.second.accepts(Method::Register);
+    town.network.run_for(seconds(3600));
+    let events = alice.events();
+    assert!(!format!("{events:?}").contains("Failed"), "{events:?}");
+    let tried = town.network.trace().matches("10.0.0.2:5060 UDP  REGISTER").count();
+    assert!(tried <= 80, "seldom: {tried}");
+}
+
+#[test]
+fn a_line_does_not_go_back_during_a_call() {
+    let (town, alice) = at_the_second();
+    town.network.plug_in(BOB);
+    town.first.count("");
+    let invite = town.second.invite("sip:alice@10.0.0.1", |_| {});
+    let (call, _) = alice.expect_call();
+    alice.accept(call);
+    let answer = town.second.expect_status(200);
+    town.second.ack(&town.second.call_to(&invite, &answer), |_| {});
+    alice.expect_confirmed(call);
+    for _ in 0..2 {
+        grant(&town.second, &town.second.expect_within("REGISTER", seconds(300)), 300);
+    }
+    assert_eq!((town.first.count("REGISTER"), town.first.read_back()), (0, 0));
+    alice.hang_up(call);
+    grant(&town.second, &town.second.expect_within("REGISTER", seconds(300)), 300);
+    town.first.expect("REGISTER");
+}
+
+#[test]
+fn a_server_that_fails_again_after_the_line_came_back_is_left_alone_for_longer_each_time() {
+    let (town, alice) = at_the_second();
+    town.second.accepts(Method::Register);
+    let mut stays = Vec::new();
+    for _ in 0..3 {
+        town.network.plug_in(BOB);
+        town.first.count("");
+        let since = town.network.elapsed();
+        grant(&town.first, &town.first.expect_within("REGISTER", seconds(7200)), 300);
+        stays.push(town.network.elapsed() - since);
+        town.network.run_for(seconds(5));
+        town.network.unplug(BOB);
+        alice.events();
+        failure(&alice);
+        back(&alice);
+    }
+    assert!(stays[1] > seconds(230) && stays[2] > seconds(900), "{stays:?}");
 }

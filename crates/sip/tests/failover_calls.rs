@@ -77,6 +77,8 @@ fn when_all_are_overloaded_the_last_word_counts() {
 #[test]
 fn a_call_at_a_server_that_died_goes_to_the_next_within_seconds() {
     let town = town();
+    town.network.run_for(seconds(2));
+    town.alice.events();
     town.network.unplug(BOB);
     let before = town.network.elapsed();
     let call = town.alice.call("sip:bob@pbx.example");

@@ -114,6 +114,7 @@ fn a_call_with_a_gruu_moves_its_sound_although_its_contact_stays() {
     let alice = Phone::new(&network, ALICE);
     let mut account = Phone::account("sip:alice@pbx.example");
     account.instance_id = Some("urn:uuid:00000000-0000-4000-8000-000000000001".to_owned());
+    account.gruu = true;
     alice.set_account(account);
     let gruu = |register: &Request| {
         let contact = contact_of(register).with_param("pub-gruu", Some("sip:alice@pbx.example;gr=1"));

@@ -13,6 +13,7 @@ const INSTANCE: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";
 fn account() -> AccountConfig {
     let mut account = Phone::account("sip:alice@pbx.example");
     account.instance_id = Some(INSTANCE.to_owned());
+    account.gruu = true;
     account
 }
 
@@ -284,4 +285,19 @@ fn logging_out_after_the_connection_was_lost_finds_another_one() {
     failure(&alice);
     alice.with(|endpoint, now| endpoint.remove_account(now, parley_testkit::LINE));
     assert_eq!(pbx.expect("REGISTER").headers.expires(), Some(0));
+}
+
+#[test]
+fn a_gruu_is_asked_for_only_where_the_account_says_so() {
+    let mut plain = account();
+    plain.gruu = AccountConfig::new("sip:alice@pbx.example".parse().unwrap()).gruu;
+    let (_network, alice, pbx) = desk(plain);
+    let register = pbx.expect("REGISTER");
+    assert!(!register.headers.supports("gruu"));
+    // A registrar that gives one unasked is not taken at its word.
+    grant_with(&pbx, &register, &[("pub-gruu", "sip:alice@pbx.example;gr=1")], &[]);
+    back(&alice);
+    alice.call("sip:bob@pbx.example");
+    let contact = contact_of(&pbx.expect("INVITE"));
+    assert!(!contact.uri.to_string().contains("gr="), "{contact}");
 }

@@ -43,7 +43,7 @@ fn the_way_to_the_server_is_proven_every_half_minute() {
         .iter()
         .map(|proven| (*proven - start).as_secs())
         .collect();
-    assert_eq!(told.len(), 4, "{told:?}");
+    assert_eq!(told.len(), 5, "{told:?}");
     assert!(
         told.windows(2).all(|pair| (27..=34).contains(&(pair[1] - pair[0]))),
         "{told:?}"
@@ -251,4 +251,185 @@ fn a_phone_that_shall_not_ask_does_not() {
     grant(&pbx, &pbx.expect("REGISTER"), 3600);
     network.run_for(seconds(200));
     assert_eq!(pbx.count("OPTIONS"), 0);
+}
+
+fn by_hand(transport: Transport) -> (Network, Phone, Peer) {
+    let network = Network::new(3);
+    let pbx = Peer::new(&network, BOB);
+    network.name("pbx.example", BOB);
+    let alice = Phone::new(&network, ALICE);
+    let mut account = Phone::account("sip:alice@pbx.example");
+    account.transport = Some(transport);
+    alice.set_account(account);
+    grant(&pbx, &pbx.expect("REGISTER"), 3600);
+    back(&alice);
+    (network, alice, pbx)
+}
+
+#[test]
+fn a_server_that_never_answers_options_is_not_taken_for_dead() {
+    for transport in [Transport::Udp, Transport::Tcp] {
+        let (network, alice, pbx) = by_hand(transport);
+        network.run_for(seconds(500));
+        let events = alice.events();
+        assert!(!format!("{events:?}").contains("Failed"), "{events:?}");
+        assert_eq!(pbx.closed(), 0);
+        let asked = network.trace().matches("OPTIONS").count();
+        assert!(asked <= 6, "it is not asked for ever what it does not answer: {asked}");
+        // That it is there is proven in another way, as often.
+        assert!((12..=18).contains(&pbx.read_back()), "{}", pbx.read_back());
+    }
+}
+
+#[test]
+fn a_server_that_never_answered_options_is_noticed_when_it_dies() {
+    let (network, alice, _pbx) = by_hand(Transport::Udp);
+    network.run_for(seconds(100));
+    alice.events();
+    network.unplug(BOB);
+    let since = network.elapsed();
+    assert_eq!(failure_of(&alice), RegistrationFailure::NoAnswer);
+    assert!(
+        network.elapsed() - since < seconds(70),
+        "{:?}",
+        network.elapsed() - since
+    );
+}
+
+#[test]
+fn a_server_that_answers_neither_options_nor_reading_back_is_asked_with_refreshes() {
+    let (network, alice, pbx) = by_hand(Transport::Udp);
+    pbx.reads_by_hand();
+    let read = pbx.expect("REGISTER");
+    assert!(!read.headers.has("Contact"));
+    pbx.reply(&read, 400);
+    for _ in 0..3 {
+        let refresh = pbx.expect_within("REGISTER", seconds(40));
+        assert!(refresh.headers.has("Contact"));
+        grant(&pbx, &refresh, 3600);
+    }
+    network.run_for(seconds(2));
+    let events = alice.events();
+    assert!(!format!("{events:?}").contains("Failed"), "{events:?}");
+}
+
+#[test]
+fn a_registrar_that_lost_our_binding_has_it_again_within_a_minute() {
+    let (network, alice, pbx) = registered();
+    // Once it told of it.
+    network.run_for(seconds(100));
+    assert!(pbx.read_back() >= 1);
+    pbx.count("");
+    pbx.forgets();
+    let since = network.elapsed();
+    let register = pbx.expect("REGISTER");
+    assert!(register.headers.has("Contact"));
+    assert!(
+        network.elapsed() - since < seconds(67),
+        "{:?}",
+        network.elapsed() - since
+    );
+    grant(&pbx, &register, 300);
+    back(&alice);
+    let events = alice.events();
+    assert!(!format!("{events:?}").contains("Failed"), "{events:?}");
+}
+
+#[test]
+fn a_binding_that_was_lost_before_it_was_ever_read_back_is_made_again() {
+    let (_network, alice, pbx) = registered();
+    pbx.forgets();
+    let register = pbx.expect_within("REGISTER", seconds(70));
+    grant(&pbx, &register, 300);
+    back(&alice);
+}
+
+#[test]
+fn a_registrar_that_tells_of_no_bindings_is_not_asked_again_and_again() {
+    let (network, alice, pbx) = by_hand(Transport::Udp);
+    pbx.accepts(Method::Options);
+    pbx.reads_by_hand();
+    let mut registered = 0;
+    for _ in 0..4 {
+        let Some(register) = (network.elapsed() < seconds(300)).then(|| pbx.expect_within("REGISTER", seconds(3600)))
+        else {
+            break;
+        };
+        if register.headers.has("Contact") {
+            registered += 1;
+            grant(&pbx, &register, 3600);
+        } else {
+            pbx.reply(&register, 200);
+        }
+    }
+    network.run_for(seconds(300));
+    assert_eq!(
+        (registered, pbx.count("REGISTER")),
+        (2, 0),
+        "one to make sure, one refresh"
+    );
+    let events = alice.events();
+    assert!(!format!("{events:?}").contains("Failed"), "{events:?}");
+}
+
+#[test]
+fn reading_back_costs_one_small_message_each_way_a_minute() {
+    let network = Network::new(3);
+    let pbx = Peer::new(&network, BOB);
+    network.name("pbx.example", BOB);
+    let alice = Phone::registering(&network, ALICE, "sip:alice@pbx.example");
+    pbx.reply_with(&pbx.expect("REGISTER"), 401, |response| {
+        let challenge = r#"Digest realm="pbx.example", nonce="ZzR4aWFhbW9uZGF5", algorithm=SHA-256, qop="auth""#;
+        response.headers.push("WWW-Authenticate", challenge);
+    });
+    grant(&pbx, &pbx.expect("REGISTER"), 3600);
+    back(&alice);
+    for method in [Method::Options, Method::Register] {
+        pbx.accepts(method);
+    }
+    network.run_for(seconds(3600));
+    let asked = network.trace().matches("OPTIONS sip:").count();
+    assert!((50..=66).contains(&asked), "{asked}");
+    assert!((50..=66).contains(&pbx.read_back()), "{}", pbx.read_back());
+    // Each proves who asks at once, and is smaller than what one datagram takes by far.
+    pbx.reads_by_hand();
+    let read = pbx.expect("REGISTER");
+    assert!(read.headers.has("Authorization") && !read.headers.has("Contact"));
+    let size = read.to_bytes().len();
+    assert!(size < 800, "{size}");
+    println!("a read-back is {size} octets");
+}
+
+#[test]
+fn a_slow_registrar_keeps_its_connection_when_the_network_changes_while_a_call_rings() {
+    for options in [true, false] {
+        let (network, alice, pbx) = by_hand(Transport::Tcp);
+        if options {
+            pbx.accepts(Method::Options);
+        }
+        network.run_for(seconds(40));
+        pbx.invite("sip:alice@10.0.0.1", |_| {});
+        let (call, _) = alice.expect_call();
+        alice.ring(call);
+        pbx.expect_status(180);
+        let flow = pbx.flow().unwrap();
+        alice.with(|endpoint, now| endpoint.network_changed(now));
+        let mut register = pbx.expect("REGISTER");
+        // It thinks for six seconds about each REGISTER.
+        network.run_for(seconds(6));
+        assert_eq!(pbx.closed(), 0, "options: {options}");
+        if !options {
+            register = pbx.expect("REGISTER");
+        }
+        grant(&pbx, &register, 300);
+        back(&alice);
+        network.run_for(seconds(1));
+        let closed = pbx.closed();
+        assert!(options && closed == 0 || !options && closed <= 1, "{closed}");
+        alice.accept(call);
+        pbx.expect_status(200);
+        if options {
+            assert_eq!(pbx.flow().unwrap().id, flow.id, "the call goes on where it was");
+        }
+    }
 }

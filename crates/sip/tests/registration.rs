@@ -109,22 +109,51 @@ fn a_second_challenge_after_our_credentials_means_a_wrong_password_and_is_not_tr
     assert!(proves(&pbx.expect("REGISTER"), "better"));
 }
 
+fn forbidden_with_credentials(reason: &str) -> (RegistrationFailure, Option<std::time::Duration>) {
+    let (_network, alice, pbx) = desk();
+    challenge(&pbx, &pbx.expect("REGISTER"), "n1", false);
+    pbx.reply_with(&pbx.expect("REGISTER"), 403, |response| response.reason = reason.into());
+    failure(&alice)
+}
+
 #[test]
-fn a_forbidden_that_speaks_of_the_password_is_told_apart_from_one_that_does_not() {
-    for (reason, why) in [
-        ("Wrong password", RegistrationFailure::WrongPassword),
-        (
-            "Line closed",
-            RegistrationFailure::Refused {
-                code: 403,
-                reason: "Line closed".into(),
-            },
-        ),
-    ] {
+fn a_forbidden_is_a_wrong_password_only_where_one_was_sent_and_is_blamed() {
+    for reason in ["Wrong password", "Forbidden (Bad auth)", "Authentication failed"] {
+        let failed = forbidden_with_credentials(reason);
+        assert_eq!(failed, (RegistrationFailure::WrongPassword, None), "{reason}");
+    }
+    for reason in ["Forbidden", "Not authorized from this address", "Unauthorised device"] {
+        let (why, retry_in) = forbidden_with_credentials(reason);
+        assert_eq!(why, RegistrationFailure::Forbidden { reason: reason.into() });
+        assert!(retry_in.is_some(), "an administrator may change it");
+    }
+}
+
+#[test]
+fn a_forbidden_without_a_password_sent_says_nothing_about_it() {
+    for reason in ["Line closed", "Wrong password", "Unauthorised"] {
         let (_network, alice, pbx) = desk();
         pbx.reply_with(&pbx.expect("REGISTER"), 403, |response| response.reason = reason.into());
-        assert_eq!(failure(&alice).0, why);
+        let refused = RegistrationFailure::Refused {
+            code: 403,
+            reason: reason.into(),
+        };
+        assert_eq!(failure(&alice).0, refused);
     }
+}
+
+#[test]
+fn a_forbidden_after_the_password_was_right_is_no_wrong_password() {
+    let (_network, alice, pbx) = desk();
+    challenge(&pbx, &pbx.expect("REGISTER"), "n1", false);
+    grant(&pbx, &pbx.expect("REGISTER"), 60);
+    back(&alice);
+    let refresh = pbx.expect("REGISTER");
+    assert!(refresh.headers.has("Authorization"));
+    pbx.reply_with(&refresh, 403, |response| response.reason = "Bad auth".into());
+    let (why, retry_in) = failure(&alice);
+    assert!(matches!(why, RegistrationFailure::Refused { code: 403, .. }), "{why:?}");
+    assert!(retry_in.is_some());
 }
 
 #[test]
@@ -304,7 +333,7 @@ fn a_translator_that_forgot_its_mapping_is_noticed_by_the_next_question() {
     network.run_for(seconds(5));
     assert_eq!(pbx.count("REGISTER"), 0);
     network.translate(ALICE, "192.0.2.7:44000");
-    let mut options = pbx.expect_within("OPTIONS", seconds(40));
+    let mut options = pbx.expect_within("OPTIONS", seconds(80));
     note(&mut options, "192.0.2.7:44000");
     pbx.reply(&options, 200);
     let contacts = pbx.expect("REGISTER").headers.contacts();

@@ -66,6 +66,7 @@ impl Bench {
                 Happening::Broken { .. } => "broken".into(),
                 Happening::Ended { .. } => "ended".into(),
                 Happening::Unacknowledged { .. } => "unacknowledged".into(),
+                Happening::Stranded { to, .. } => format!("stranded {to}"),
             };
             self.said.push(format!("{at} {word}"));
         }

@@ -29,6 +29,9 @@ pub struct AccountOptions {
     pub pauses: bool,
     /// How keys are sent.
     pub keys: KeyMethod,
+    /// Asks the server for an address that leads to this phone alone (GRUU, RFC 5627) and gives it out in calls. Some servers hand
+    /// such addresses out and lose what is sent to them within a call.
+    pub gruu: bool,
 }
 
 impl Default for AccountOptions {
@@ -45,6 +48,7 @@ impl Default for AccountOptions {
             own_codec_order: false,
             pauses: false,
             keys: KeyMethod::Events,
+            gruu: false,
         }
     }
 }
@@ -154,6 +158,7 @@ impl AccountOptions {
         set("call_from_anyone", self.call_from_anyone);
         set("codecs.own_order", self.own_codec_order);
         set("pauses", self.pauses);
+        set("gruu", self.gruu);
         if let Some(busy) = &self.forwarding.busy {
             set("forward.busy.do_not_disturb", busy.do_not_disturb);
             set("forward.busy.on_call", busy.on_call);
@@ -208,6 +213,7 @@ impl AccountOptions {
             keys: text("keys")
                 .and_then(|word| KeyMethod::from_word(&word))
                 .unwrap_or_default(),
+            gruu: set("gruu"),
         }
     }
 }

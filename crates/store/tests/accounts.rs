@@ -93,6 +93,7 @@ fn how_an_account_handles_calls_is_kept_with_it_and_goes_with_it() {
         own_codec_order: true,
         pauses: true,
         keys: KeyMethod::Info,
+        gruu: true,
     };
     let mut data = AccountData {
         options,

@@ -293,7 +293,7 @@ impl Inner {
                 self.avoided.insert((station, remote, transport), until);
             }
             Output::Close { flow } => self.close(station, flow),
-            Output::Event(_) => {}
+            Output::Doubt { .. } | Output::Event(_) => {}
         }
     }
 

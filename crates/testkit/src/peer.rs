@@ -38,6 +38,10 @@ struct Inner {
     flow: Option<Flow>,
     /// Requests with these methods are answered 200 without being shown.
     polite: Vec<Method>,
+    /// The bindings it confirmed last, as it wrote them; REGISTER without Contact is answered with them.
+    bindings: Vec<String>,
+    read: usize,
+    reads_by_hand: bool,
     tag: String,
 }
 
@@ -67,6 +71,21 @@ impl Station for Inner {
             Input::Received { flow, bytes } => {
                 self.flow = Some(flow);
                 match parse(&bytes) {
+                    Ok(Message::Request(request))
+                        if request.method == Method::Register
+                            && !request.headers.has("Contact")
+                            && !self.reads_by_hand =>
+                    {
+                        self.read += 1;
+                        let mut response = request.respond(200, Some(&self.tag));
+                        for binding in &self.bindings {
+                            response.headers.push("Contact", binding);
+                        }
+                        self.out.push_back(Output::Send {
+                            flow: flow.id,
+                            bytes: response.to_bytes(),
+                        });
+                    }
                     Ok(Message::Request(request)) if self.polite.contains(&request.method) => {
                         let mut response = request.respond(200, Some(&self.tag));
                         if request.method == Method::Register {
@@ -74,6 +93,7 @@ impl Station for Inner {
                             for contact in request.headers.get_all("Contact") {
                                 response.headers.push("Contact", contact);
                             }
+                            self.bindings = texts(&response);
                         }
                         self.out.push_back(Output::Send {
                             flow: flow.id,
@@ -117,6 +137,22 @@ impl Peer {
     /// From now on answers this method with 200 by itself.
     pub fn accepts(&self, method: Method) {
         self.station.borrow_mut().polite.push(method);
+    }
+
+    /// It has no bindings any more, as after a restart.
+    pub fn forgets(&self) {
+        self.station.borrow_mut().bindings.clear();
+    }
+
+    /// From now on the script answers REGISTER without Contact.
+    pub fn reads_by_hand(&self) {
+        self.station.borrow_mut().reads_by_hand = true;
+    }
+
+    /// How often its bindings were read back.
+    pub fn read_back(&self) -> usize {
+        self.network.settle();
+        self.station.borrow().read
     }
 
     /// Changes the tag of its answers: it speaks as another phone behind the same proxy.
@@ -222,6 +258,9 @@ impl Peer {
             }
         }
         more(&mut response);
+        if request.method == Method::Register && request.headers.has("Contact") && (200..300).contains(&code) {
+            self.station.borrow_mut().bindings = texts(&response);
+        }
         self.send(response.to_bytes());
         response
     }
@@ -381,4 +420,8 @@ impl Peer {
         inner.last_id += 1;
         inner.last_id
     }
+}
+
+fn texts(response: &Response) -> Vec<String> {
+    response.headers.get_all("Contact").map(str::to_owned).collect()
 }

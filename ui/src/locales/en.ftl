@@ -285,6 +285,8 @@ handling-trusted = The server says truly who calls
 handling-trusted-text = Shows the name it vouches for instead of what the caller claims
 handling-anyone = Take calls from anyone
 handling-anyone-text = Not only from its own server. Scanners will find you
+handling-gruu = Ask for an address of this phone alone
+handling-gruu-text = GRUU: transfers reach this very phone. Leave it off unless your administrator asks for it: some servers then lose calls
 
 ## Sound of a line
 line-sound = Sound and keys

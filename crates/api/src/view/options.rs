@@ -28,6 +28,9 @@ pub struct AccountOptions {
     pub pauses: bool,
     /// How keys are sent.
     pub keys: KeyMethod,
+    /// Asks the server for an address that leads to this phone alone (GRUU, RFC 5627) and gives it out in calls. Some servers hand
+    /// such addresses out and lose what is sent to them within a call.
+    pub gruu: bool,
 }
 
 impl Default for AccountOptions {
@@ -50,6 +53,7 @@ impl Default for AccountOptions {
             own_codec_order: false,
             pauses: false,
             keys: KeyMethod::Events,
+            gruu: false,
         }
     }
 }

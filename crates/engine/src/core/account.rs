@@ -128,6 +128,7 @@ impl Account {
             register: self.data.enabled,
             accept_from_anyone: anyone || self.data.options.call_from_anyone,
             trust_identity: self.data.options.trusted_identity,
+            gruu: self.data.options.gruu,
             ..AccountConfig::new(address)
         })
     }

@@ -90,6 +90,8 @@ pub enum Effect {
     Open(RouteId, NextHop),
     /// Send a message.
     Send(FlowId, Vec<u8>),
+    /// This connection may be dead: give it to nobody who asks for a way, until something is heard by it.
+    Doubt(FlowId),
     /// This way is dead: close it.
     Close(FlowId),
     /// This server failed: for so long, rather open a way to another one of the same name (RFC 3263 section 4.3).

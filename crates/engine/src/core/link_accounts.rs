@@ -403,8 +403,6 @@ impl Core {
         };
         config.reachability = reachability.unwrap_or(config.reachability);
         config.instance_id = instance;
-        // A stock kamailio hands GRUUs out and then answers 404 to whatever is sent to one within a call.
-        config.gruu = false;
         if account.configured.as_ref() == Some(&config) {
             return;
         }

@@ -231,6 +231,7 @@ impl Core {
                 match output {
                     Output::Open { route, hop } => self.out.push_back(Effect::Open(route, hop)),
                     Output::Send { flow, bytes } => self.out.push_back(Effect::Send(flow, bytes)),
+                    Output::Doubt { flow } => self.out.push_back(Effect::Doubt(flow)),
                     Output::Close { flow } => self.out.push_back(Effect::Close(flow)),
                     Output::Avoid {
                         remote,

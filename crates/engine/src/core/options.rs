@@ -20,6 +20,7 @@ impl From<parley_store::AccountOptions> for AccountOptions {
             own_codec_order,
             pauses,
             keys,
+            gruu,
         } = options;
         Self {
             forwarding: Forwarding {
@@ -48,6 +49,7 @@ impl From<parley_store::AccountOptions> for AccountOptions {
             own_codec_order,
             pauses,
             keys: keys.into(),
+            gruu,
         }
     }
 }
@@ -69,6 +71,7 @@ pub(crate) fn check(options: &AccountOptions) -> Result<parley_store::AccountOpt
         own_codec_order,
         pauses,
         keys,
+        gruu,
     } = options;
     let busy = match &forwarding.busy {
         Some(busy) => target("forwardingBusy", Some(&busy.target))?.map(|target| parley_store::BusyForward {
@@ -111,6 +114,7 @@ pub(crate) fn check(options: &AccountOptions) -> Result<parley_store::AccountOpt
         own_codec_order: *own_codec_order,
         pauses: *pauses,
         keys: (*keys).into(),
+        gruu: *gruu,
     })
 }
 

@@ -123,10 +123,19 @@ pub fn registration(
 ) -> (RegistrationReason, String) {
     use RegistrationReason as For;
     let (reason, text) = match why {
-        // Widespread servers say 403 to a wrong password.
-        RegistrationFailure::Refused { code: 403, .. } if gave_password => (
-            For::WrongPassword,
-            format!("{server} does not accept the user name or password. Check both."),
+        RegistrationFailure::Forbidden { reason } => (
+            For::Refused,
+            format!(
+                "{server} forbids this line to register{}. Some servers say so when the user name or password is wrong: check both, then ask its administrator.",
+                quoted(reason)
+            ),
+        ),
+        RegistrationFailure::Refused { code: 403, reason } if gave_password => (
+            For::Refused,
+            format!(
+                "{server} forbids this line to register{}, though not for its password. Ask its administrator.",
+                quoted(reason)
+            ),
         ),
         RegistrationFailure::WrongPassword => (
             For::WrongPassword,
@@ -342,4 +351,12 @@ pub fn clean(text: &str) -> String {
         .collect::<String>()
         .trim()
         .to_owned()
+}
+
+/// What the server says, where it says something.
+fn quoted(reason: &str) -> String {
+    match reason.trim() {
+        "" => String::new(),
+        said => format!(" ({})", clean(said)),
+    }
 }

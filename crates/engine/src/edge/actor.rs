@@ -236,6 +236,7 @@ impl Actor {
                 }
                 return self.net.send(flow, bytes).map(Wake::Network);
             }
+            Effect::Doubt(flow) => self.net.doubt(flow),
             Effect::Close(flow) => self.net.close(flow),
             Effect::Avoid(remote, transport, lasting) => self.net.avoid(remote, transport, lasting),
             Effect::Reserve { call, local } => {

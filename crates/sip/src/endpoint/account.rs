@@ -99,7 +99,7 @@ impl AccountConfig {
             trust_identity: true,
             take_referrals: false,
             instance_id: None,
-            gruu: true,
+            gruu: false,
             reachability: Duration::from_secs(30),
         }
     }

@@ -36,7 +36,11 @@ impl Endpoint {
         let wants = config.register;
         let mut fresh = Account::new(now, config, line, call_id, tag);
         fresh.reg_id = self.free_reg_id(account, &fresh.config.address);
-        let state = self.accounts.insert(account, fresh).is_some();
+        let before = self.accounts.insert(account, fresh);
+        let state = before.is_some();
+        if let Some(before) = before {
+            self.keep_former(now, account, before);
+        }
         if wants {
             self.register_afresh(now, account);
         } else if state {
@@ -62,7 +66,8 @@ impl Endpoint {
         }
         self.events_part(now, account, true);
         self.unregister(now, account);
-        if self.accounts.remove(&account).is_some() {
+        if let Some(before) = self.accounts.remove(&account) {
+            self.keep_former(now, account, before);
             self.event(Event::Registration {
                 account,
                 state: RegistrationState::Off,
@@ -91,7 +96,14 @@ impl Endpoint {
             let connection = self.accounts.get(&account).and_then(|account| account.flow);
             match connection.filter(|flow| flow.transport != Transport::Udp) {
                 // A connection that is still there may be dead or not: REGISTER shows it soon.
-                Some(_) => self.register(now, account),
+                Some(flow) => {
+                    self.register(now, account);
+                    let answers = |account: &Account| account.life.answers_options(flow.remote);
+                    if self.accounts.get(&account).is_some_and(answers) {
+                        // A registrar that is only slow answers this one.
+                        self.probe(now, account);
+                    }
+                }
                 None => self.register_afresh(now, account),
             }
         }

@@ -2,20 +2,26 @@
 //!
 //! ```text
 //! on                                     does
-//! nothing answered for `reachability`    OPTIONS
+//! registered at a server anew            OPTIONS a second later, to learn whether it answers such
+//! nothing answered for `reachability`    OPTIONS, and each second time REGISTER without Contact (see [`readback`](super::readback))
 //! anything of ours answered              proven; the next question is that much later
-//! OPTIONS answered, seen elsewhere       a router forgot its mapping: registered anew, from where we are seen now
+//! answered, seen elsewhere               a router forgot its mapping: registered anew, from where we are seen now
+//! REGISTER unanswered                    OPTIONS
 //! OPTIONS unanswered                     OPTIONS once more, at once
-//!   …and again                           the flow is dead: closed, the server avoided, registered anew in a hurry
+//!   …and again, answered before          the flow is dead: closed, the server avoided, registered anew in a hurry
+//!   …and again, never answered           this server answers no OPTIONS: REGISTER takes its place from now on
+//!     and REGISTER unanswered            the flow is dead
 //! the flow closed                        the same
 //! ```
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::transaction::ClientKey;
 use crate::{CSeq, Method, NameAddr, Request, Response, Transport};
 
 use super::pause::Again;
+use super::readback::ReadBack;
 use super::registered::seen_as;
 use super::registration::{AVOIDED, Account, Phase};
 use super::request::{Outgoing, Purpose};
@@ -27,6 +33,8 @@ const DATAGRAM_PATIENCE: Duration = Duration::from_millis(2500);
 const STREAM_PATIENCE: Duration = Duration::from_secs(5);
 /// So many unanswered ones in a row mean a dead flow.
 const MISSED: u8 = 2;
+/// When a server is asked first that was never asked before.
+const FIRST_QUESTION: Duration = Duration::from_secs(1);
 
 /// What is known of the way to the server.
 #[derive(Debug)]
@@ -36,6 +44,14 @@ pub(super) struct Life {
     asking: Option<ClientKey>,
     missed: u8,
     cseq: u32,
+    /// The server that answered an OPTIONS: of this one silence means something.
+    answers: Option<SocketAddr>,
+    /// The server that answered none.
+    deaf: Option<SocketAddr>,
+    /// Whether the binding is read back next.
+    reads_next: bool,
+    pub(super) reading: Option<ClientKey>,
+    pub(super) readback: ReadBack,
 }
 
 impl Life {
@@ -45,7 +61,29 @@ impl Life {
             asking: None,
             missed: 0,
             cseq: 0,
+            answers: None,
+            deaf: None,
+            reads_next: false,
+            reading: None,
+            readback: ReadBack::Untried,
         }
+    }
+
+    /// Another server is another one to get to know.
+    pub(super) fn meet(&mut self, server: SocketAddr) {
+        if self.answers != Some(server) {
+            (self.answers, self.readback) = (None, ReadBack::Untried);
+        }
+        self.deaf = None;
+    }
+
+    pub(super) fn answers_options(&self, server: SocketAddr) -> bool {
+        self.answers == Some(server)
+    }
+
+    /// Whether this server leaves OPTIONS without any answer while it answers other requests.
+    pub(super) fn is_deaf(&self, server: SocketAddr) -> bool {
+        self.deaf == Some(server)
     }
 }
 
@@ -60,7 +98,16 @@ impl Endpoint {
 
     /// The answer to OPTIONS, whatever it says.
     pub(super) fn probe_answered(&mut self, now: Instant, id: AccountId, flow: &Flow, response: &Response) {
-        self.stop_probing(id);
+        self.stop_asking(id);
+        if let Some(account) = self.accounts.get_mut(&id) {
+            account.life.answers = Some(flow.remote);
+            account.life.deaf = None;
+        }
+        self.proven_again(now, id, flow, response);
+    }
+
+    /// The server answered a question on the registered flow.
+    pub(super) fn proven_again(&mut self, now: Instant, id: AccountId, flow: &Flow, response: &Response) {
         let Some(account) = self.accounts.get_mut(&id) else {
             return;
         };
@@ -77,6 +124,17 @@ impl Endpoint {
             *proven = account.life.proven;
             self.probe_later(now, id);
             self.tell_registration(id, state);
+        }
+    }
+
+    /// Just registered: the next question is due, the first one to this server soon.
+    pub(super) fn begin_probing(&mut self, now: Instant, id: AccountId, server: SocketAddr) {
+        self.stop_probing(id);
+        self.probe_later(now, id);
+        let Some(account) = self.accounts.get(&id) else { return };
+        let known = account.life.answers_options(server) || account.life.is_deaf(server);
+        if !known && !account.config.reachability.is_zero() {
+            self.alarms.set(Alarm::Probe(id), now + FIRST_QUESTION);
         }
     }
 
@@ -97,20 +155,58 @@ impl Endpoint {
         let (Some(flow), true) = (account.flow, account.is_registered()) else {
             return self.stop_probing(id);
         };
-        let Some(key) = account.life.asking.take() else {
-            let due = account.life.proven + account.config.reachability.mul_f64(0.9);
-            if due > now {
-                return self.alarms.set(Alarm::Probe(id), due);
+        let server = flow.remote;
+        if let Some(key) = account.life.asking.take() {
+            account.life.missed += 1;
+            let silent = account.life.missed >= MISSED;
+            let answers = account.life.answers_options(server);
+            self.layer.forget(key);
+            return match (silent, answers) {
+                (false, _) => self.probe(now, id),
+                (true, true) => self.flow_dead(now, flow),
+                (true, false) => self.ask_otherwise(now, id, server),
+            };
+        }
+        let deaf = account.life.is_deaf(server);
+        if account.life.reading.is_some() {
+            // A registrar may think about it for long; whether anybody is there OPTIONS tells sooner.
+            if !deaf {
+                self.probe(now, id);
             }
-            return self.probe(now, id);
-        };
-        account.life.missed += 1;
-        let dead = account.life.missed >= MISSED;
-        self.layer.forget(key);
-        if dead {
-            self.flow_dead(now, flow);
+            return;
+        }
+        let first = !deaf && !account.life.answers_options(server);
+        let due = account.life.proven + account.config.reachability.mul_f64(0.9);
+        if due > now && !first {
+            return self.alarms.set(Alarm::Probe(id), due);
+        }
+        if deaf {
+            return self.ask_otherwise(now, id, server);
+        }
+        let turn = account.life.reads_next && !first;
+        account.life.reads_next = !turn;
+        if turn && account.can_read_back() {
+            self.read_back(now, id, patience(&flow));
         } else {
             self.probe(now, id);
+        }
+    }
+
+    /// A server that leaves OPTIONS unanswered is asked something it answers: REGISTER, whose silence means something.
+    fn ask_otherwise(&mut self, now: Instant, id: AccountId, server: SocketAddr) {
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
+        account.life.deaf = Some(server);
+        account.life.missed = 0;
+        let (idle, reads) = (account.phase == Phase::Idle, account.can_read_back());
+        if reads {
+            let patience = account.flow.map_or(DATAGRAM_PATIENCE, |flow| patience(&flow));
+            self.read_back(now, id, patience);
+        } else if idle {
+            self.register(now, id);
+        } else {
+            self.probe_later(now, id);
         }
     }
 
@@ -127,12 +223,7 @@ impl Endpoint {
         let mut outgoing = Outgoing::new(Purpose::Probe(id), id, request);
         self.introduce(&mut outgoing.request.headers);
         self.send_on(now, flow, outgoing);
-        let patience = if flow.transport == Transport::Udp {
-            DATAGRAM_PATIENCE
-        } else {
-            STREAM_PATIENCE
-        };
-        self.alarms.set(Alarm::Probe(id), now + patience);
+        self.alarms.set(Alarm::Probe(id), now + patience(&flow));
     }
 
     pub(super) fn probe_sent(&mut self, id: AccountId, key: ClientKey) {
@@ -143,6 +234,11 @@ impl Endpoint {
 
     pub(super) fn stop_probing(&mut self, id: AccountId) {
         self.alarms.cancel(Alarm::Probe(id));
+        self.stop_asking(id);
+        self.stop_reading(id);
+    }
+
+    fn stop_asking(&mut self, id: AccountId) {
         let Some(account) = self.accounts.get_mut(&id) else {
             return;
         };
@@ -178,13 +274,15 @@ impl Endpoint {
             return;
         };
         let (registered, phase, flow) = (account.is_registered(), account.phase, account.flow);
-        account.lost = flow.map(|flow| flow.id);
+        if registered && let Some(flow) = flow {
+            account.left.failed(now, flow.remote);
+        }
         match (phase, registered) {
             (Phase::Asking(_), false) => self.register_elsewhere(now, id, (why, Again::Soon), AVOIDED),
             (Phase::Opening(_), _) | (Phase::Idle, false) => {}
             (Phase::Asking(_) | Phase::Idle, true) => {
                 if let Some(flow) = flow {
-                    self.avoid(&flow, AVOIDED);
+                    self.pass_over(id, &flow, AVOIDED);
                 }
                 self.hurry(now, id);
                 self.register_failed(now, id, why, Again::Soon);
@@ -213,6 +311,15 @@ impl Endpoint {
         let own = self.config.keep_alive;
         let next = timer.map_or(own, |timer| own.min(timer.mul_f64(lot)));
         self.alarms.set(Alarm::KeepAlive(id), now + next);
+    }
+}
+
+/// How long a question may go unanswered.
+fn patience(flow: &Flow) -> Duration {
+    if flow.transport == Transport::Udp {
+        DATAGRAM_PATIENCE
+    } else {
+        STREAM_PATIENCE
     }
 }
 

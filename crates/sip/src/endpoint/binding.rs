@@ -29,7 +29,7 @@ impl Endpoint {
         Some(request)
     }
 
-    fn bare_register(&mut self, id: AccountId) -> Option<Request> {
+    pub(super) fn bare_register(&mut self, id: AccountId) -> Option<Request> {
         let account = self.accounts.get_mut(&id)?;
         let number = account.next_cseq();
         let mut request = Request::new(Method::Register, account.register_uri());

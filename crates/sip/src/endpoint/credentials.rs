@@ -8,7 +8,7 @@ use crate::{CSeq, Headers, Host, Method, Request, Response, Uri};
 
 use super::registration::Account;
 use super::request::{Outgoing, Purpose, first_step};
-use super::{Endpoint, Flow};
+use super::{AccountId, Endpoint, Flow};
 
 /// How often one request is sent again with credentials: a proxy, a server, and a nonce that went stale.
 const CHALLENGES: u8 = 4;
@@ -23,16 +23,22 @@ impl Endpoint {
         {
             return;
         }
+        if let Purpose::ReadBack(account) = outgoing.purpose
+            && !self.is_reading(account, key)
+        {
+            return;
+        }
         if matches!(outgoing.purpose, Purpose::Abandoned { .. }) || self.is_stale(&outgoing.purpose) {
             return self.turn_over(now, outgoing.turn);
         }
         outgoing.challenged += 1;
         let verdict = if outgoing.challenged > CHALLENGES {
             Err(ChallengeRefused::EndlessChallenges)
-        } else if !self.is_home(&outgoing, &flow) {
-            Err(ChallengeRefused::ForeignRealm)
         } else {
-            self.answer_challenge(&mut outgoing, response)
+            match self.trust_in(&outgoing, &flow) {
+                Some(trust) => self.answer_challenge(trust, &mut outgoing, response),
+                None => Err(ChallengeRefused::ForeignRealm),
+            }
         };
         match verdict {
             Ok(()) => {
@@ -56,6 +62,7 @@ impl Endpoint {
         self.turn_over(now, outgoing.turn.take());
         match outgoing.purpose {
             Purpose::Register(account) => self.register_denied(now, account, why),
+            Purpose::ReadBack(account) => self.read_denied(now, account, &flow, response),
             Purpose::Invite(session) => self.invite_denied(now, session),
             Purpose::Reinvite(session) => self.reinvite_answer(now, session, key, response),
             Purpose::Refer(session) => self.refer_answer(now, session, response),
@@ -70,13 +77,21 @@ impl Endpoint {
         }
     }
 
-    fn answer_challenge(&mut self, outgoing: &mut Outgoing, response: &Response) -> Result<(), ChallengeRefused> {
+    fn answer_challenge(
+        &mut self,
+        trust: Trusted,
+        outgoing: &mut Outgoing,
+        response: &Response,
+    ) -> Result<(), ChallengeRefused> {
         let cnonce = self.token();
-        let account = self.accounts.get_mut(&outgoing.account);
+        let account = self.keeper_mut(trust.keeper, outgoing.account);
         // The account's own registrar may name its realm as it likes, and thereby tells whose password it is. Where a
         // redirection led, and in a call, a realm must be known or at least sound like ours: the challenge may have come from
         // whoever is called.
-        let registering = matches!(outgoing.purpose, Purpose::Register(_) | Purpose::Unregister);
+        let registering = matches!(
+            outgoing.purpose,
+            Purpose::Register(_) | Purpose::ReadBack(_) | Purpose::Unregister
+        );
         let redirected = account.as_ref().is_some_and(|account| account.redirect.is_some());
         let any = registering && !redirected;
         // An un-REGISTER may be one of a configuration that is no more: its server teaches the present one nothing.
@@ -84,10 +99,11 @@ impl Endpoint {
         let names = account
             .as_ref()
             .map(|account| (account.realms.clone(), account.own_hosts()));
-        let own = |realm: &str| {
-            any || names
-                .as_ref()
-                .is_none_or(|(known, hosts)| is_own_realm(realm, known, hosts, redirected))
+        let own = |realm: &str| match (&names, trust.reach) {
+            _ if any => true,
+            (Some((known, _)), Reach::ProvenRealms) => known.iter().any(|known| known == realm),
+            (Some((known, hosts)), Reach::Home) => is_own_realm(realm, known, hosts, redirected),
+            (None, reach) => reach == Reach::Home,
         };
         let own_digest = match account {
             Some(account) => account.digest.as_mut(),
@@ -116,8 +132,14 @@ impl Endpoint {
 
     /// What a 2xx says about the next nonce, and about who gave it.
     pub(super) fn server_proof(&mut self, key: ClientKey, response: &Response) {
+        let Some(sent) = self.sent.get(&key) else { return };
+        let keeper = self.trust_in(&sent.outgoing, &sent.flow).map(|trust| trust.keeper);
         let Some(sent) = self.sent.get_mut(&key) else { return };
-        let account = self.accounts.get_mut(&sent.outgoing.account);
+        let account = match keeper {
+            Some(Keeper::Former(at)) => self.former.get_mut(at).map(|former| &mut former.account),
+            Some(Keeper::Present) => self.accounts.get_mut(&sent.outgoing.account),
+            None => None,
+        };
         let own = account.and_then(|account| account.digest.as_mut());
         let Some(digest) = sent.outgoing.digest.as_mut().or(own) else {
             return;
@@ -129,51 +151,81 @@ impl Endpoint {
 
     /// Credentials for a challenge met before, so that the request need not be sent twice.
     pub(super) fn authorise_at_once(&mut self, flow: &Flow, outgoing: &mut Outgoing) {
-        let unasked = matches!(outgoing.request.method, Method::Cancel | Method::Options);
-        if unasked || !self.is_home(outgoing, flow) {
+        if matches!(outgoing.request.method, Method::Cancel | Method::Options) {
             return;
         }
+        let trust = self.trust_in(outgoing, flow);
+        let Some(trust) = trust.filter(|trust| trust.reach == Reach::Home) else {
+            return;
+        };
         let cnonce = self.token();
-        let digest = match &mut outgoing.digest {
-            Some(digest) => Some(digest),
-            None => self
-                .accounts
-                .get_mut(&outgoing.account)
-                .and_then(|account| account.digest.as_mut()),
+        let own = self.keeper_mut(trust.keeper, outgoing.account);
+        let digest = match (&mut outgoing.digest, own) {
+            (Some(digest), _) => Some(digest),
+            (None, own) => own.and_then(|account| account.digest.as_mut()),
         };
         if let Some(digest) = digest.filter(|digest| digest.is_ready() && digest.covers(&outgoing.request.uri)) {
             authorise(digest, &mut outgoing.request, &cnonce);
         }
     }
 
-    /// Whether the request goes to the account's own servers. Nobody else gets to see even a digest of the password.
-    fn is_home(&self, outgoing: &Outgoing, flow: &Flow) -> bool {
+    /// Whether a request may prove who we are where it goes, and by whose credentials. Nobody but the account's own servers gets
+    /// to see even a digest of the password.
+    fn trust_in(&self, outgoing: &Outgoing, flow: &Flow) -> Option<Trusted> {
+        let home = |keeper| Trusted {
+            keeper,
+            reach: Reach::Home,
+        };
         if matches!(
             outgoing.purpose,
-            Purpose::Register(_) | Purpose::Unregister | Purpose::Parting { home: true }
+            Purpose::Register(_) | Purpose::ReadBack(_) | Purpose::Unregister | Purpose::Parting { home: true }
         ) {
-            return true;
+            return Some(home(Keeper::Present));
         }
-        let Some(account) = self.accounts.get(&outgoing.account) else {
+        let former = self.former.iter().enumerate().rev();
+        let former = former.filter(|(_, former)| former.id == outgoing.account);
+        let former = former.map(|(at, former)| (Keeper::Former(at), &former.account));
+        let present = self.accounts.get(&outgoing.account);
+        let mut keepers: Vec<_> = present.map(|account| (Keeper::Present, account)).into_iter().collect();
+        keepers.extend(former);
+        if let Some((keeper, _)) = keepers.iter().find(|(_, account)| account.serves(outgoing, flow)) {
+            return Some(home(*keeper));
+        }
+        // A call that the own server set up may go on by another of its machines, one that is known by no name: where that asks
+        // for a realm which this very password has opened before, it is answered.
+        let proven = |account: &Account| account.password_right && !account.realms.is_empty();
+        let (keeper, _) = keepers
+            .iter()
+            .find(|(_, account)| outgoing.in_home_call && proven(account))?;
+        Some(Trusted {
+            keeper: *keeper,
+            reach: Reach::ProvenRealms,
+        })
+    }
+
+    fn keeper_mut(&mut self, keeper: Keeper, id: AccountId) -> Option<&mut Account> {
+        match keeper {
+            Keeper::Present => self.accounts.get_mut(&id),
+            Keeper::Former(at) => Some(&mut self.former.get_mut(at)?.account),
+        }
+    }
+
+    /// Whether a call on this flow goes by the account's own server.
+    pub(super) fn leads_home(&self, account: AccountId, flow: Option<Flow>) -> bool {
+        let (Some(account), Some(flow)) = (self.account_or_former(account), flow) else {
             return false;
         };
-        let home = account.hop();
-        // Where a call within a dialog goes is the far end's word; where one outside goes, the person's.
-        let uri = outgoing.request.uri.sip();
-        let outside = match outgoing.purpose {
-            Purpose::Invite(_) | Purpose::Publish { .. } | Purpose::Message(_) => true,
-            Purpose::Subscribe(asked) => asked.notifier.is_none(),
-            _ => false,
-        };
-        let ours = outside && uri.is_some_and(|uri| uri.host == home.host && !uri.params.has("maddr"));
-        account.is_home(flow.remote.ip()) || ours || account.is_node(&first_step(&outgoing.request))
+        account.is_home(flow.remote.ip())
     }
 
     /// A goodbye that a server wants proven to which nothing is proven: the account's own server takes it on, so that the far
     /// end is not left with a call nobody is in.
     fn say_goodbye_through_home(&mut self, now: Instant, mut outgoing: Outgoing, flow: Flow) {
-        let home = self.accounts.get(&outgoing.account).and_then(|account| account.flow);
-        if let Some(home) = home.filter(|home| home.id != flow.id && !outgoing.detoured) {
+        let home = self.account_or_former(outgoing.account);
+        if let Some(home) = home
+            .and_then(|account| account.flow)
+            .filter(|home| home.id != flow.id && !outgoing.detoured)
+        {
             outgoing.detoured = true;
             self.renumber(&mut outgoing);
             self.send_on(now, home, outgoing);
@@ -204,7 +256,7 @@ impl Endpoint {
             }
             Purpose::Publish { account, .. } => self.next_publish(account).unwrap_or(cseq.number + 1),
             Purpose::Subscribe(asked) => self.next_subscribe(asked).unwrap_or(cseq.number + 1),
-            Purpose::Register(account) => self
+            Purpose::Register(account) | Purpose::ReadBack(account) => self
                 .accounts
                 .get_mut(&account)
                 .map_or(cseq.number + 1, Account::next_cseq),
@@ -214,7 +266,44 @@ impl Endpoint {
     }
 }
 
+/// Whose credentials answer, and how far they reach.
+#[derive(Debug, Clone, Copy)]
+struct Trusted {
+    keeper: Keeper,
+    reach: Reach,
+}
+
+/// The account as it is, or as it was: its place among the former ones.
+#[derive(Debug, Clone, Copy)]
+enum Keeper {
+    Present,
+    Former(usize),
+}
+
+/// Which realms may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// The account's own server asks: its realms, and what sounds like them.
+    Home,
+    /// Somebody else does, for the own server perhaps: only realms that took the password before.
+    ProvenRealms,
+}
+
 impl Account {
+    /// Whether the request goes to the account's own servers.
+    fn serves(&self, outgoing: &Outgoing, flow: &Flow) -> bool {
+        let home = self.hop();
+        // Where a call within a dialog goes is the far end's word; where one outside goes, the person's.
+        let uri = outgoing.request.uri.sip();
+        let outside = match outgoing.purpose {
+            Purpose::Invite(_) | Purpose::Publish { .. } | Purpose::Message(_) => true,
+            Purpose::Subscribe(asked) => asked.notifier.is_none(),
+            _ => false,
+        };
+        let ours = outside && uri.is_some_and(|uri| uri.host == home.host && !uri.params.has("maddr"));
+        self.is_home(flow.remote.ip()) || ours || self.is_node(&first_step(&outgoing.request))
+    }
+
     /// Whether a hop is a node of the account's own servers by its name: only who runs the domain can give a node a name in it.
     fn is_node(&self, hop: &Uri) -> bool {
         let Some(hop) = hop.sip().filter(|hop| !hop.params.has("maddr")) else {

@@ -275,6 +275,12 @@ pub enum RegistrationState {
 pub enum RegistrationFailure {
     /// The server refused our name and password.
     WrongPassword,
+    /// The server knows what we offered and forbids it (403, RFC 3261 section 21.4.4), though it never took this password before:
+    /// some say so of a wrong one, others of a user who may not register.
+    Forbidden {
+        /// Reason phrase.
+        reason: String,
+    },
     /// The server wants a password and the account has none.
     NoPassword,
     /// The server only knows ways to prove a password that we do not (an unknown digest algorithm).

@@ -19,12 +19,16 @@ pub(super) enum Waiting {
     Register(AccountId),
     /// A registration that may be better off with another server.
     Elsewhere(AccountId),
+    /// A line that could go back to a server it left.
+    Back(AccountId),
     /// A call before its INVITE.
     Invite(SessionId),
     /// A call whose way may be another one now.
     Move(SessionId),
     /// A request whose server failed.
     Next { outgoing: Box<Outgoing>, verdict: Verdict },
+    /// Answers whose flow closed, to where they are owed.
+    Answers { closed: FlowId, to: SocketAddr },
     /// Any other request; it takes the other flow if this one cannot be opened.
     Request {
         outgoing: Box<Outgoing>,
@@ -92,9 +96,11 @@ impl Endpoint {
         match self.routes.remove(&route) {
             Some(Waiting::Register(account)) => self.register_on(now, account, route, flow),
             Some(Waiting::Elsewhere(account)) => self.found_elsewhere(now, account, route, flow),
+            Some(Waiting::Back(account)) => self.found_way_home(now, account, flow),
             Some(Waiting::Invite(session)) => self.reached(now, session, flow),
             Some(Waiting::Move(session)) => self.moved(now, session, flow),
             Some(Waiting::Next { outgoing, verdict }) => self.next_server(now, flow, *outgoing, verdict),
+            Some(Waiting::Answers { closed, to }) => self.found_way_back(closed, to, flow),
             Some(Waiting::Request { outgoing, .. }) => self.send_on(now, flow, *outgoing),
             None => {}
         }
@@ -103,7 +109,7 @@ impl Endpoint {
     /// All the servers the question leads to belong to whoever asked it.
     pub(super) fn candidates(&mut self, route: RouteId, remotes: &[SocketAddr]) {
         let account = match self.routes.get(&route) {
-            Some(Waiting::Register(account) | Waiting::Elsewhere(account)) => *account,
+            Some(Waiting::Register(account) | Waiting::Elsewhere(account) | Waiting::Back(account)) => *account,
             _ => return,
         };
         if let Some(account) = self.accounts.get_mut(&account) {
@@ -131,12 +137,13 @@ impl Endpoint {
                 outgoing,
                 otherwise: None,
             }) => self.failed(now, *outgoing, Some(why)),
-            Some(Waiting::Move(_)) | None => {}
+            Some(Waiting::Back(_) | Waiting::Move(_) | Waiting::Answers { .. }) | None => {}
         }
     }
 
     pub(super) fn closed(&mut self, now: Instant, flow: FlowId, why: TransportError) {
         self.last_close = why.clone();
+        self.doubted.retain(|doubted| doubted.flow != flow);
         for session in self.sessions.values_mut() {
             session.flow_closed(flow);
         }
@@ -151,9 +158,34 @@ impl Endpoint {
         self.layer.flow_closed(flow);
     }
 
+    /// Answers are owed where no flow leads any more: to whoever asked, and never to another server (RFC 3261 section 18.2.2).
+    pub(super) fn look_for_way_back(&mut self, closed: Flow, to: SocketAddr) {
+        let known = self.routes.values().any(|waiting| {
+            matches!(waiting, Waiting::Answers { closed: flow, to: there } if *flow == closed.id && *there == to)
+        });
+        if known {
+            return;
+        }
+        let hop = NextHop {
+            port: Some(to.port()),
+            transport: Some(closed.transport),
+            ..NextHop::new(to.ip().into())
+        };
+        let own = self.accounts.values().find(|account| account.is_home(to.ip()));
+        let hop = own.map_or_else(|| hop.clone(), |account| account.trusting(hop.clone()));
+        let closed = closed.id;
+        self.open(hop, Waiting::Answers { closed, to });
+    }
+
+    fn found_way_back(&mut self, closed: FlowId, to: SocketAddr, flow: Flow) {
+        if flow.remote == to {
+            self.layer.rescue(closed, to, flow);
+        }
+    }
+
     /// The way to a URI for an account: on the flow at hand or the account's own when they lead there, else a new one.
     pub(super) fn way_to(&self, account: AccountId, uri: &Uri, at_hand: Option<Flow>) -> Option<Way> {
-        let account = self.accounts.get(&account);
+        let account = self.account_or_former(account);
         let own = account.and_then(|account| account.flow);
         let Some(uri) = uri.sip() else {
             return at_hand.or(own).map(Way::Flow);

@@ -159,6 +159,12 @@ pub enum Output {
         /// How long.
         lasting: Duration,
     },
+    /// Nobody knows whether this connection is still there: the answer to an [`Output::Open`] shall be another one until something
+    /// is heard by it. It stays open.
+    Doubt {
+        /// The flow.
+        flow: FlowId,
+    },
     /// This flow leads nowhere any more: close it, so that the next [`Output::Open`] gets another one. No
     /// [`Input::Closed`] need follow.
     Close {

@@ -17,11 +17,14 @@ mod elsewhere;
 mod event;
 mod events;
 mod flow;
+mod former;
+mod going_back;
 mod incoming;
 mod io;
 mod options;
 mod parting;
 mod pause;
+mod readback;
 mod registered;
 mod registration;
 mod request;
@@ -40,7 +43,7 @@ use crate::transaction::{self, ClientKey, Happening, Layer, Limits, Schedule};
 
 use events::Events;
 use flow::Waiting;
-use registration::Account;
+use registration::{Account, Doubted};
 use request::Sent;
 use session::{Referred, Session};
 use timers::Alarm;
@@ -79,11 +82,15 @@ pub struct Endpoint {
     rng: Box<dyn RngCore + Send>,
     layer: Layer,
     accounts: BTreeMap<AccountId, Account>,
+    /// Accounts that have been something else, until their last words are said.
+    former: Vec<former::Former>,
     sessions: BTreeMap<SessionId, Session>,
     /// Call-ID and our tag name a session; the far end's tag may have several values while a call forks.
     by_dialog: HashMap<(String, String), SessionId>,
     /// What far ends asked us to call; the number is that of the call it came in, or one of its own.
     referrals: BTreeMap<SessionId, Referred>,
+    /// Connections that may be dead.
+    doubted: Vec<Doubted>,
     sent: HashMap<ClientKey, Sent>,
     /// Who may send in which dialog.
     turns: HashMap<Line, Turn>,
@@ -110,9 +117,11 @@ impl Endpoint {
             rng,
             layer: Layer::new(Limits::default()),
             accounts: BTreeMap::new(),
+            former: Vec::new(),
             sessions: BTreeMap::new(),
             by_dialog: HashMap::new(),
             referrals: BTreeMap::new(),
+            doubted: Vec::new(),
             sent: HashMap::new(),
             turns: HashMap::new(),
             routes: BTreeMap::new(),
@@ -135,7 +144,12 @@ impl Endpoint {
             Input::Opened { route, flow } => self.opened(now, route, flow),
             Input::Candidates { route, remotes } => self.candidates(route, &remotes),
             Input::OpenFailed { route, why } => self.open_failed(now, route, why),
-            Input::Received { flow, bytes } => self.received(now, flow, &bytes),
+            Input::Received { flow, bytes } => {
+                for doubted in self.doubted.iter_mut().filter(|doubted| doubted.flow == flow.id) {
+                    doubted.heard = true;
+                }
+                self.received(now, flow, &bytes);
+            }
             Input::Closed { flow, why } => self.closed(now, flow, why),
         }
         self.pump(now);
@@ -206,6 +220,7 @@ impl Endpoint {
                 Happening::Ended { key } => {
                     self.sent.remove(&key);
                 }
+                Happening::Stranded { flow, to } => self.look_for_way_back(flow, to),
                 Happening::Unacknowledged { .. } => {}
             }
         }

@@ -55,7 +55,9 @@ impl Endpoint {
         }
         self.introduce(&mut bye.headers);
         let way = self.way_to(account, dialog.next_hop(), flow);
-        self.dispatch(now, way, Outgoing::new(Purpose::Farewell, account, bye));
+        let mut outgoing = Outgoing::new(Purpose::Farewell, account, bye);
+        outgoing.in_home_call = self.leads_home(account, flow);
+        self.dispatch(now, way, outgoing);
     }
 
     /// Gives up an INVITE that nobody waits for any more.

@@ -22,7 +22,15 @@ const REDIRECTIONS: u8 = 5;
 const LONGER: u8 = 3;
 
 impl Endpoint {
-    pub(super) fn register_answer(&mut self, now: Instant, id: AccountId, flow: Flow, response: &Response) {
+    /// `proven`: the REGISTER carried credentials.
+    pub(super) fn register_answer(
+        &mut self,
+        now: Instant,
+        id: AccountId,
+        flow: Flow,
+        response: &Response,
+        proven: bool,
+    ) {
         let code = response.code();
         let reason = response.reason.clone();
         let patience = response
@@ -37,10 +45,7 @@ impl Endpoint {
                 let again = patience.map_or(Again::After(LONGEST_PAUSE), Again::NotBefore);
                 self.register_failed(now, id, RegistrationFailure::NoSuchUser, again);
             }
-            403 if speaks_of_password(&reason) => {
-                let again = self.after_denial(id);
-                self.register_failed(now, id, RegistrationFailure::WrongPassword, again);
-            }
+            403 => self.forbidden(now, id, proven, reason),
             408 => self.register_elsewhere(now, id, (RegistrationFailure::NoAnswer, pause), AVOIDED),
             423 => self.register_for_longer(now, id, flow, response),
             439 => self.register_plainly(now, id, flow),
@@ -59,6 +64,21 @@ impl Endpoint {
                 self.register_failed(now, id, RegistrationFailure::Refused { code, reason }, again);
             }
         }
+    }
+
+    /// 403: asking again with other credentials does not help, says the RFC (section 21.4.4). Widespread servers say it to a wrong
+    /// password all the same: that can only be where one was offered that was never right, and it is certain only where they say so.
+    fn forbidden(&mut self, now: Instant, id: AccountId, proven: bool, reason: String) {
+        let right = self.accounts.get(&id).is_some_and(|account| account.password_right);
+        let (why, again) = match proven && !right {
+            true if blames_password(&reason) => (RegistrationFailure::WrongPassword, Again::Never),
+            true => (RegistrationFailure::Forbidden { reason }, Again::After(LONGEST_PAUSE)),
+            false => (
+                RegistrationFailure::Refused { code: 403, reason },
+                Again::After(LONGEST_PAUSE),
+            ),
+        };
+        self.register_failed(now, id, why, again);
     }
 
     /// 3xx: the same at the address named first, a few times (RFC 3261 section 8.1.3.4).
@@ -180,12 +200,11 @@ impl Endpoint {
         }
         account.phase = Phase::Idle;
         account.life.proven = now;
+        account.left.back_at(flow.remote);
         (account.gruu, account.anonymous_gruu) = (public.clone(), anonymous);
-        let lost = account.lost.take();
         self.end_round(id);
-        if let Some(lost) = lost.filter(|lost| *lost != flow.id) {
-            self.layer.move_flow(lost, flow);
-        }
+        self.layer.rescue_towards(flow);
+        self.doubt_is_over(now, id);
         let refresh = granted
             .mul_f64(0.6 + 0.15 * jitter)
             .clamp(Duration::from_secs(5).min(granted / 2), LONGEST_REFRESH);
@@ -193,8 +212,7 @@ impl Endpoint {
         if self.alarms.when(Alarm::KeepAlive(id)).is_none() {
             self.alarms.set(Alarm::KeepAlive(id), now + self.config.keep_alive);
         }
-        self.stop_probing(id);
-        self.probe_later(now, id);
+        self.begin_probing(now, id, flow.remote);
         self.tell_registration(
             id,
             RegistrationState::Registered {
@@ -225,9 +243,16 @@ pub(super) fn seen_as(response: &Response, flow: &Flow) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, via.rport().unwrap_or(flow.local.port())))
 }
 
-fn speaks_of_password(reason: &str) -> bool {
+/// Whether a refusal names the password as its reason; "not authorised" does not.
+fn blames_password(reason: &str) -> bool {
     let reason = reason.to_ascii_lowercase();
-    ["password", "credential", "auth", "secret", "digest"]
-        .iter()
-        .any(|word| reason.contains(word))
+    [
+        "password",
+        "credential",
+        "bad auth",
+        "authentication fail",
+        "failed authentication",
+    ]
+    .iter()
+    .any(|words| reason.contains(words))
 }

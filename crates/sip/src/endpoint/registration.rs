@@ -16,6 +16,7 @@
 //!           5xx, none                   avoids the server, asks for another one   Opening
 //!           other answers               Failed, alarm after a pause               Idle
 //!           alarm Patience              looks for another server meanwhile        Asking
+//!                                       (or for another connection to this one)
 //! any       flow closed or dead         Failed, again at once                     Opening
 //!           the network changed         again at once                             Opening, Asking
 //! ```
@@ -32,6 +33,7 @@ use crate::{NameAddr, Transport, Uri};
 
 use super::alive::Life;
 use super::flow::Waiting;
+use super::going_back::Left;
 use super::pause::{Again, Haste};
 use super::request::{Outgoing, Purpose};
 use super::timers::Alarm;
@@ -87,9 +89,19 @@ pub(super) struct Account {
     pub(super) not_before: Option<Instant>,
     /// The registrar took these credentials before.
     pub(super) password_right: bool,
-    /// The flow that closed, until another one is registered: answers owed on it go by that one.
-    pub(super) lost: Option<FlowId>,
     pub(super) life: Life,
+    /// Servers that failed.
+    pub(super) left: Left,
+    /// The connection that may be dead, while another one is tried.
+    pub(super) doubted: Option<Flow>,
+}
+
+/// A connection that may be dead.
+#[derive(Debug)]
+pub(super) struct Doubted {
+    pub(super) flow: FlowId,
+    /// Something came by it since.
+    pub(super) heard: bool,
 }
 
 /// Where a registration stands.
@@ -149,8 +161,9 @@ impl Account {
             haste: None,
             not_before: None,
             password_right: false,
-            lost: None,
             life: Life::new(now),
+            left: Left::default(),
+            doubted: None,
         }
     }
 
@@ -268,6 +281,7 @@ impl Endpoint {
             return;
         };
         account.remember_home(flow.remote.ip());
+        account.life.meet(flow.remote);
         if account.flow.is_none_or(|before| before.local != flow.local) {
             account.learned = None;
         }
@@ -310,11 +324,7 @@ impl Endpoint {
             return;
         };
         if !account.round.fresh {
-            if account.haste.is_some() || account.config.reachability.is_zero() {
-                return self.flow_dead(now, flow);
-            }
-            // A slow server answers OPTIONS while it thinks about REGISTER.
-            return self.probe(now, id);
+            return self.doubt(now, id, flow);
         }
         if account.haste.is_some() {
             // The network may be back by now: someone waits for this.
@@ -323,6 +333,58 @@ impl Endpoint {
         }
         if account.round.elsewhere.is_none() && !account.round.has_tried(&flow) {
             self.look_elsewhere(id, flow);
+        }
+    }
+
+    /// No answer on a flow that was there before. Slowness alone ends no connection that calls may ring on.
+    fn doubt(&mut self, now: Instant, id: AccountId, flow: Flow) {
+        let Some(account) = self.accounts.get(&id) else { return };
+        if account.haste.is_none() {
+            // A slow server answers OPTIONS while it thinks about REGISTER.
+            if !account.config.reachability.is_zero() && !account.life.is_deaf(flow.remote) {
+                self.probe(now, id);
+            }
+            return;
+        }
+        if flow.transport == Transport::Udp {
+            return self.flow_dead(now, flow);
+        }
+        let began = account.round.began;
+        let alive = began.is_some_and(|began| account.life.proven > began);
+        if alive || account.round.elsewhere.is_some() {
+            return;
+        }
+        // It may be dead or its server slow: another one beside it shows which.
+        let hop = account.register_hop();
+        self.out.push_back(Output::Doubt { flow: flow.id });
+        if !self.doubted.iter().any(|doubted| doubted.flow == flow.id) {
+            self.doubted.push(Doubted {
+                flow: flow.id,
+                heard: false,
+            });
+        }
+        let route = self.open(hop, Waiting::Elsewhere(id));
+        if let Some(account) = self.accounts.get_mut(&id) {
+            account.doubted = Some(flow);
+            account.round.elsewhere = Some(route);
+        }
+    }
+
+    /// Another connection took the place of the one in doubt: whether that still carries anything shows what it is worth.
+    pub(super) fn doubt_is_over(&mut self, now: Instant, id: AccountId) {
+        let doubted = self.accounts.get_mut(&id).and_then(|account| account.doubted.take());
+        let Some(flow) = doubted else { return };
+        let Some(at) = self.doubted.iter().position(|doubted| doubted.flow == flow.id) else {
+            return;
+        };
+        let other = self.accounts.values().any(|account| account.doubted == Some(flow));
+        let heard = self.doubted.get(at).is_some_and(|doubted| doubted.heard);
+        let own = self.accounts.get(&id).is_some_and(|account| account.is_on(flow.id));
+        if !heard && !own {
+            self.doubted.swap_remove(at);
+            self.flow_dead(now, flow);
+        } else if !other {
+            self.doubted.swap_remove(at);
         }
     }
 
@@ -335,7 +397,7 @@ impl Endpoint {
         if hop.host.ip().is_some() {
             return;
         }
-        self.avoid(&flow, AVOIDED);
+        self.pass_over(id, &flow, AVOIDED);
         let route = self.open(hop, Waiting::Elsewhere(id));
         if let Some(account) = self.accounts.get_mut(&id) {
             account.round.elsewhere = Some(route);
@@ -352,7 +414,11 @@ impl Endpoint {
         }
         account.round.elsewhere = None;
         let Phase::Asking(key) = account.phase else { return };
-        if account.round.has_tried(&flow) || account.round.tried.len() >= MOST_SERVERS {
+        let doubted = account.doubted.is_some() && !account.round.fresh;
+        if doubted && account.is_on(flow.id) {
+            return;
+        }
+        if !doubted && account.round.has_tried(&flow) || account.round.tried.len() >= MOST_SERVERS {
             return;
         }
         self.layer.forget(key);
@@ -385,8 +451,15 @@ impl Endpoint {
             self.routes.remove(&route);
         }
         self.alarms.cancel(Alarm::Patience(id));
-        self.avoid(&flow, avoided);
+        self.pass_over(id, &flow, avoided);
         self.look_for_server(id);
+    }
+
+    /// Registers by another flow than before, while the registration stands.
+    pub(super) fn register_by(&mut self, now: Instant, id: AccountId, flow: Flow) {
+        if self.begin_round(now, id).is_some() {
+            self.register_there(now, id, flow);
+        }
     }
 
     pub(super) fn avoid(&mut self, flow: &Flow, lasting: Duration) {
@@ -403,6 +476,11 @@ impl Endpoint {
         };
         if account.round.elsewhere == Some(route) {
             account.round.elsewhere = None;
+            if let Some(flow) = account.doubted.filter(|_| !account.round.fresh) {
+                // Neither the old connection nor a new one: that is more than slowness.
+                self.doubted.retain(|doubted| doubted.flow != flow.id);
+                self.flow_dead(now, flow);
+            }
             return;
         }
         if account.phase != Phase::Opening(route) {

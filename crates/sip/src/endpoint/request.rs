@@ -32,6 +32,10 @@ pub(super) enum Purpose {
     Unregister,
     /// Is the server there? Any answer says so.
     Probe(AccountId),
+    /// What does the registrar have of us?
+    ReadBack(AccountId),
+    /// Is the server back that was left? Any answer of it says so.
+    Trial(AccountId),
     Invite(SessionId),
     /// An INVITE nobody waits for any more: it is cancelled as soon as that is allowed, and if it is answered
     /// nevertheless the answer gets ACK and BYE.
@@ -100,6 +104,8 @@ pub(super) struct Outgoing {
     reopened: bool,
     /// It was turned away where it went, and goes by the account's own server.
     pub(super) detoured: bool,
+    /// It belongs to a call that the account's own server set up.
+    pub(super) in_home_call: bool,
     /// Its place among the requests of its dialog.
     pub(super) turn: Option<Ticket>,
 }
@@ -116,6 +122,7 @@ impl Outgoing {
             search: None,
             reopened: false,
             detoured: false,
+            in_home_call: false,
             turn: None,
         }
     }
@@ -218,6 +225,7 @@ impl Endpoint {
         match outgoing.purpose {
             Purpose::Register(account) => self.register_sent(now, account, key),
             Purpose::Probe(account) => self.probe_sent(account, key),
+            Purpose::ReadBack(account) => self.reading_sent(account, key),
             Purpose::Invite(session) => self.invite_sent(now, session, key, &outgoing.request),
             Purpose::Subscribe(asked) => self.subscribe_sent(now, asked, flow, &outgoing.request),
             _ => {}
@@ -286,6 +294,9 @@ impl Endpoint {
         if let Purpose::Probe(account) = purpose {
             return self.probe_answered(now, account, &flow, &response);
         }
+        if let Purpose::Trial(account) = purpose {
+            return self.trial_answer(now, account, flow, Some(code));
+        }
         let Some(sent) = self.sent.get(&key) else { return };
         if matches!(code, 401 | 407) && sent.outgoing.request.method != Method::Cancel {
             return self.challenged(now, key, &response);
@@ -330,10 +341,14 @@ impl Endpoint {
                 if self.is_asking(account, key) {
                     self.alarms.cancel(Alarm::Patience(account));
                     if code >= 200 {
-                        self.register_answer(now, account, flow, response);
+                        let sent = self.sent.get(&key).map(|sent| &sent.outgoing.request.headers);
+                        let proven =
+                            sent.is_some_and(|sent| sent.has("Authorization") || sent.has("Proxy-Authorization"));
+                        self.register_answer(now, account, flow, response, proven);
                     }
                 }
             }
+            Purpose::ReadBack(account) => self.read_answer(now, account, key, &flow, response),
             Purpose::Invite(session) => self.invite_answer(now, session, key, response),
             Purpose::Reinvite(session) => self.reinvite_answer(now, session, key, response),
             Purpose::Withdrawn(session) => self.withdrawn_answer(now, session, key, response),
@@ -347,6 +362,7 @@ impl Endpoint {
             Purpose::Abandoned { cancelled, reason } => self.abandoned_answer(now, key, cancelled, reason, response),
             Purpose::Unregister
             | Purpose::Probe(_)
+            | Purpose::Trial(_)
             | Purpose::Farewell
             | Purpose::Info(_)
             | Purpose::Prack { .. }
@@ -363,7 +379,15 @@ impl Endpoint {
         {
             return;
         }
+        if let Purpose::ReadBack(account) = sent.outgoing.purpose
+            && !self.is_reading(account, key)
+        {
+            return;
+        }
         let (mut outgoing, flow) = (sent.outgoing.clone(), sent.flow);
+        if let Purpose::Trial(account) = outgoing.purpose {
+            return self.trial_answer(now, account, flow, None);
+        }
         let again = matches!(
             outgoing.purpose,
             Purpose::Reinvite(_)
@@ -401,6 +425,7 @@ impl Endpoint {
         self.turn_over(now, outgoing.turn.take());
         match outgoing.purpose {
             Purpose::Register(account) => self.register_unanswered(now, account, why),
+            Purpose::ReadBack(account) => self.read_unanswered(now, account, why),
             Purpose::Invite(session) => self.invite_failed(now, session, why),
             Purpose::Reinvite(session) => self.reinvite_failed(now, session, why),
             Purpose::Refer(session) => self.refer_failed(now, session, why),
@@ -412,6 +437,7 @@ impl Endpoint {
             Purpose::Report { session, last } => self.report_answer(now, session, last, None),
             Purpose::Unregister
             | Purpose::Probe(_)
+            | Purpose::Trial(_)
             | Purpose::Farewell
             | Purpose::Info(_)
             | Purpose::Prack { .. }

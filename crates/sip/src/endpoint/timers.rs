@@ -16,6 +16,8 @@ pub(super) enum Alarm {
     Patience(AccountId),
     /// Ask whether the registered flow still leads to the server, or see that nobody answered.
     Probe(AccountId),
+    /// The last words of an account that was removed or set up anew have been said.
+    Parted(AccountId),
     /// Send our 2xx again: T1, doubling up to T2 (RFC 3261 section 13.3.1.4).
     Repeat2xx(SessionId),
     /// No ACK for our 2xx within 64*T1 (RFC 3261 section 13.3.1.4).
@@ -74,10 +76,14 @@ pub(super) const ANSWER_DUE: Duration = Duration::from_secs(10);
 impl Endpoint {
     pub(super) fn ring_alarm(&mut self, now: Instant, alarm: Alarm) {
         match alarm {
-            Alarm::Register(account) => self.register(now, account),
+            Alarm::Register(account) => {
+                self.register(now, account);
+                self.look_back(account);
+            }
             Alarm::KeepAlive(account) => self.keep_alive(now, account),
             Alarm::Patience(account) => self.impatient(now, account),
             Alarm::Probe(account) => self.look_alive(now, account),
+            Alarm::Parted(account) => self.parted(now, account),
             Alarm::Repeat2xx(session) => self.repeat_2xx(now, session),
             Alarm::NoAck(session) => self.no_ack(now, session),
             Alarm::RepeatReliable(session) => self.repeat_reliable(now, session),

@@ -40,6 +40,8 @@ impl Endpoint {
         let Some(line) = line_of(&outgoing) else {
             return self.dispatch(now, way, outgoing);
         };
+        let flow = self.sessions.get(&line.0).and_then(|session| session.flow());
+        outgoing.in_home_call = self.leads_home(outgoing.account, flow);
         let number = self.new_id();
         outgoing.turn = Some(Ticket {
             line: line.clone(),

@@ -13,6 +13,7 @@ mod server;
 mod timer;
 
 use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use rand_core::RngCore;
@@ -105,6 +106,14 @@ pub enum Happening {
     Ended {
         /// The transaction.
         key: ClientKey,
+    },
+    /// An answer cannot be sent because the flow its request came by is closed. A way to `to` by the same transport is wanted, for
+    /// [`Layer::rescue`]; until there is one, each further answer asks again.
+    Stranded {
+        /// The closed flow.
+        flow: Flow,
+        /// Where the request's sender can be reached (RFC 3261 section 18.2.2).
+        to: SocketAddr,
     },
     /// No ACK came for a final answer other than 2xx (timer H).
     Unacknowledged {
@@ -285,8 +294,10 @@ impl Layer {
         }
     }
 
-    /// The flow is gone: requests of ours that wait for an answer there fail.
+    /// The flow is gone: requests of ours that wait for an answer there fail, and answers of ours look for another way to
+    /// whoever asked.
     pub fn flow_closed(&mut self, flow: FlowId) {
+        self.strand(flow);
         let mut broken: Vec<_> = self
             .clients
             .iter()
@@ -302,15 +313,14 @@ impl Layer {
         }
     }
 
-    /// Answers still owed on a closed flow go by this one from now on (RFC 3261 section 18.2.2: a server opens a new
-    /// connection to answer).
-    pub fn move_flow(&mut self, from: FlowId, to: Flow) {
-        for server in self.servers.values_mut().filter(|server| server.flow.id == from) {
-            server.flow = to;
-        }
-        for client in self.clients.values_mut().filter(|client| client.flow.id == from) {
-            client.flow = to;
-        }
+    /// A way for the answers of [`Happening::Stranded`] was found.
+    pub fn rescue(&mut self, closed: FlowId, to: SocketAddr, by: Flow) {
+        self.rescue_where(by, |flow, back| flow.id == closed && back == to);
+    }
+
+    /// A flow was opened for another reason: answers owed to exactly this server go by it.
+    pub fn rescue_towards(&mut self, by: Flow) {
+        self.rescue_where(by, |flow, back| flow.transport == by.transport && back == by.remote);
     }
 
     /// When [`wake`](Self::wake) is due.
@@ -356,7 +366,7 @@ impl Layer {
     fn receive_request(&mut self, now: Instant, flow: Flow, mut request: Request) {
         let Some(matching) = Match::of(&request) else { return };
         if let Some(key) = self.by_match.get(&matching).copied() {
-            if let Some(request) = self.server_repeat(now, key, request) {
+            if let Some(request) = self.server_repeat(now, key, flow, request) {
                 self.happen(Happening::Ack { flow, request });
             }
             return;

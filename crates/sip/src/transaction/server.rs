@@ -26,19 +26,26 @@
 //!              timer J                                              gone
 //! ```
 //!
-//! Responses go back on the flow the request came by, as if `rport` (RFC 3581) had always been asked for.
+//! Responses go back on the flow the request came by, as if `rport` (RFC 3581) had always been asked for. When that flow is no
+//! more they go to where the topmost Via says, by the same transport (RFC 3261 section 18.2.2), and to nobody else.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use crate::locate::default_port;
 use crate::{Method, Request, Response, Transport};
 
 use super::key::{Match, Merge};
 use super::timer::{GIVE_UP, T1, T2, T4, Timer, doubled};
-use super::{Flow, Happening, Layer, Owner, ServerKey};
+use super::{Flow, FlowId, Happening, Layer, Owner, ServerKey};
 
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) flow: Flow,
+    /// Where a way for the answers is looked for when the flow is closed.
+    back: SocketAddr,
+    /// The flow is closed.
+    stranded: bool,
     pub(super) matching: Match,
     pub(super) merge: Option<Merge>,
     last: Option<Vec<u8>>,
@@ -65,6 +72,8 @@ impl Server {
         };
         Server {
             flow,
+            back: way_back(&flow, request),
+            stranded: false,
             matching,
             merge: Merge::of(request),
             last: None,
@@ -87,8 +96,18 @@ impl Server {
 
 impl Layer {
     /// A request that matches an existing transaction. Gives it back when it must be passed up: an ACK to a 2xx.
-    pub(super) fn server_repeat(&mut self, now: Instant, key: ServerKey, request: Request) -> Option<Request> {
+    pub(super) fn server_repeat(
+        &mut self,
+        now: Instant,
+        key: ServerKey,
+        flow: Flow,
+        request: Request,
+    ) -> Option<Request> {
         let server = self.servers.get_mut(&key)?;
+        if server.stranded && server.flow.id != flow.id {
+            // Whoever asks is back by itself.
+            (server.flow, server.stranded) = (flow, false);
+        }
         let unreliable = server.flow.transport == Transport::Udp;
         if request.method == Method::Ack {
             match server.state {
@@ -107,10 +126,7 @@ impl Layer {
         }
         match server.state {
             State::Proceeding | State::Completed { .. } | State::Pending | State::Answered => {
-                if let Some(bytes) = server.last.clone() {
-                    let flow = server.flow;
-                    self.send(&flow, bytes);
-                }
+                self.send_last(key);
             }
             State::Accepted | State::Confirmed | State::Trying => {}
         }
@@ -148,11 +164,50 @@ impl Layer {
             }
             _ => return false,
         }
-        let bytes = response.to_bytes();
-        let flow = server.flow;
-        server.last = Some(bytes.clone());
-        self.send(&flow, bytes);
+        server.last = Some(response.to_bytes());
+        self.send_last(key);
         true
+    }
+
+    /// Sends the last answer, or asks for a way for it.
+    fn send_last(&mut self, key: ServerKey) {
+        let Some(server) = self.servers.get(&key) else { return };
+        let (flow, to, stranded) = (server.flow, server.back, server.stranded);
+        match server.last.clone() {
+            Some(_) if stranded => self.happen(Happening::Stranded { flow, to }),
+            Some(bytes) => self.send(&flow, bytes),
+            None => {}
+        }
+    }
+
+    /// The flow that requests came by is closed. Whether the far end heard a refusal that it has not acknowledged is unknown.
+    pub(super) fn strand(&mut self, flow: FlowId) {
+        let mut owed = Vec::new();
+        for (key, server) in self.servers.iter_mut().filter(|(_, server)| server.flow.id == flow) {
+            server.stranded = true;
+            if matches!(server.state, State::Completed { .. }) {
+                owed.push(*key);
+            }
+        }
+        owed.sort();
+        for key in owed {
+            self.send_last(key);
+        }
+    }
+
+    /// Answers owed on closed flows go by this one, where `fits` says so of the closed flow and of where they are to go.
+    pub(super) fn rescue_where(&mut self, to: Flow, fits: impl Fn(&Flow, SocketAddr) -> bool) {
+        let mut saved = Vec::new();
+        for (key, server) in &mut self.servers {
+            if server.stranded && fits(&server.flow, server.back) {
+                (server.flow, server.stranded) = (to, false);
+                saved.push(*key);
+            }
+        }
+        saved.sort();
+        for key in saved {
+            self.send_last(key);
+        }
     }
 
     pub(super) fn server_timer(&mut self, now: Instant, key: ServerKey, timer: Timer) {
@@ -163,8 +218,7 @@ impl Layer {
             (State::Completed { interval }, Timer::G) => {
                 *interval = doubled(*interval, T2);
                 self.timers.set((Owner::Server(key), Timer::G), now + *interval);
-                let (flow, bytes) = (server.flow, server.last.clone().unwrap_or_default());
-                self.send(&flow, bytes);
+                self.send_last(key);
             }
             (State::Completed { .. }, Timer::H) => {
                 self.happen(Happening::Unacknowledged { key });
@@ -188,4 +242,14 @@ impl Layer {
             }
         }
     }
+}
+
+/// Where an answer goes when the connection is gone: to where the request came from, at the port its sender listens on (RFC 3261
+/// section 18.2.2). A datagram goes back where it came from (RFC 3581 section 4), and a WebSocket is made anew where it was.
+fn way_back(flow: &Flow, request: &Request) -> SocketAddr {
+    if !matches!(flow.transport, Transport::Tcp | Transport::Tls) {
+        return flow.remote;
+    }
+    let port = request.headers.via().and_then(|via| via.sent_by.port);
+    SocketAddr::new(flow.remote.ip(), port.unwrap_or_else(|| default_port(flow.transport)))
 }

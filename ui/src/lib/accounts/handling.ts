@@ -21,6 +21,7 @@ export interface Handling {
   ownCodecOrder: boolean;
   pauses: boolean;
   keys: KeyMethod;
+  gruu: boolean;
 }
 
 export interface CodecRow {
@@ -56,6 +57,7 @@ export const fillHandling = (options: AccountOptions | undefined): Handling => (
   ownCodecOrder: options?.ownCodecOrder ?? false,
   pauses: options?.pauses ?? false,
   keys: options?.keys ?? 'events',
+  gruu: options?.gruu ?? false,
 });
 
 /** The options of the request. What cannot be right is for the engine to refuse. */
@@ -79,5 +81,6 @@ export function handlingOptions(filled: Handling): AccountOptions {
     ownCodecOrder: filled.ownCodecOrder,
     pauses: filled.pauses,
     keys: filled.keys,
+    gruu: filled.gruu,
   };
 }

@@ -52,4 +52,9 @@ pauses: boolean,
 /**
  * How keys are sent.
  */
-keys: KeyMethod, };
+keys: KeyMethod,
+/**
+ * Asks the server for an address that leads to this phone alone (GRUU, RFC 5627) and gives it out in calls. Some servers hand
+ * such addresses out and lose what is sent to them within a call.
+ */
+gruu: boolean, };

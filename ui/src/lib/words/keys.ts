@@ -194,6 +194,8 @@ export type WordKey =
   | 'handling-anyone-text'
   | 'handling-auto-answer'
   | 'handling-auto-answer-text'
+  | 'handling-gruu'
+  | 'handling-gruu-text'
   | 'handling-text'
   | 'handling-trusted'
   | 'handling-trusted-text'

@@ -167,6 +167,13 @@ impl Net {
         Some(Input::Closed { flow, why })
     }
 
+    /// A connection that may be dead is given to nobody who asks for a way, until something is heard by it.
+    pub fn doubt(&self, flow: FlowId) {
+        if let Some(stream) = self.streams.get(&flow) {
+            stream.doubt();
+        }
+    }
+
     /// Closes a connection that leads nowhere any more; datagrams have none.
     pub fn close(&mut self, flow: FlowId) {
         self.streams.remove(&flow);
