@@ -144,9 +144,9 @@ impl Peer {
         self.station.borrow_mut().bindings.clear();
     }
 
-    /// From now on the script answers REGISTER without Contact.
-    pub fn reads_by_hand(&self) {
-        self.station.borrow_mut().reads_by_hand = true;
+    /// Whether the script answers REGISTER without Contact.
+    pub fn reads_by_hand(&self, by_hand: bool) {
+        self.station.borrow_mut().reads_by_hand = by_hand;
     }
 
     /// How often its bindings were read back.
