@@ -1,5 +1,5 @@
 //! kamailio as registrar, over each transport: right and wrong password, reachable or not, logged out.
-use crate::line::{Line, REGISTRAR, Trust, failure};
+use crate::line::{Line, REGISTRAR, Trust, call, failure};
 use parley_tests::kamailio::Kamailio;
 use serde_json::json;
 
@@ -45,6 +45,24 @@ fn a_registrar_that_wants_sha_256_gets_it() {
     phone.quit();
     let wrong = Line::of("1001").password("wrong").start();
     assert_eq!(failure(&wrong)["reason"], "wrong_password");
+}
+
+/// A kamailio whose configuration looks GRUUs up for requests within a dialog.
+#[test]
+fn a_line_that_asks_for_a_gruu_is_hung_up_through_it() {
+    let _kamailio = Kamailio::start(REGISTRAR, 3600);
+    let gruu = json!({ "gruu": true });
+    let mut anna = Line::of("1001").account("options", gruu).registered();
+    let mut ben = Line::of("1002").listening("10.77.0.3").registered();
+    let (_, there) = call(&mut anna, &mut ben, "1002");
+    ben.ask(json!({ "type": "hang_up", "call": there }));
+    anna.no_live_call();
+    anna.entry("answered");
+    let (_, there) = call(&mut ben, &mut anna, "1001");
+    anna.ask(json!({ "type": "hold", "call": there }));
+    ben.held_by_them(true);
+    ben.ask(json!({ "type": "hang_up", "call": ben.call_in("active")["id"] }));
+    anna.no_live_call();
 }
 
 #[test]

@@ -269,3 +269,51 @@ async fn child() {
     assert_eq!(account.pinned_certificate, None);
     front.engine.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_wildcard_stands_for_one_label_of_a_host_and_for_no_sip_domain() {
+    let dns = dns(&["sip.office.example", "office.example", "a.b.office.example"]);
+    let authority = Authority::new("The office");
+    let hosts = Registrar::tls(&authority.signs(&["*.office.example"])).await;
+    let domains = Registrar::tls(&authority.signs(&["edge.office.example", "sip:*.office.example"])).await;
+    let folder = std::env::temp_dir().join(format!("parley-wildcard-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("office.pem");
+    std::fs::write(&file, &authority.pem).unwrap();
+    for (domain, port, believed) in [
+        ("sip.office.example", hosts.address.port(), true),
+        ("office.example", hosts.address.port(), false),
+        ("a.b.office.example", hosts.address.port(), false),
+        ("sip.office.example", domains.address.port(), false),
+    ] {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "wildcard_child", "--ignored", "--nocapture"])
+            .env("SSL_CERT_FILE", &file)
+            .env("PARLEY_TEST_LINE", format!("{domain} {port} {believed} {}", dns.address()))
+            .spawn()
+            .unwrap();
+        let status = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap().status);
+        assert!(status.await.unwrap().success(), "{domain}");
+    }
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+#[tokio::test]
+#[ignore = "runs in a process of its own"]
+async fn wildcard_child() {
+    let told = std::env::var("PARLEY_TEST_LINE").unwrap();
+    let told: Vec<&str> = told.split(' ').collect();
+    let config = Config {
+        dns: Some(told[3].parse().unwrap()),
+        ..Config::default()
+    };
+    let mut front = Front::with(line(told[0], told[1].parse().unwrap()), config);
+    if told[2] == "true" {
+        front.registered().await;
+    } else {
+        let (reason, text, _) = refused(&mut front).await;
+        assert_eq!(reason, RegistrationReason::UntrustedCertificate);
+        assert!(text.contains(&format!("not for {}", told[0])), "{text}");
+    }
+    front.engine.shutdown().await;
+}
