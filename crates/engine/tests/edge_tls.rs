@@ -289,7 +289,10 @@ async fn a_wildcard_stands_for_one_label_of_a_host_and_for_no_sip_domain() {
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "wildcard_child", "--ignored", "--nocapture"])
             .env("SSL_CERT_FILE", &file)
-            .env("PARLEY_TEST_LINE", format!("{domain} {port} {believed} {}", dns.address()))
+            .env(
+                "PARLEY_TEST_LINE",
+                format!("{domain} {port} {believed} {}", dns.address()),
+            )
             .spawn()
             .unwrap();
         let status = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap().status);

@@ -49,6 +49,8 @@ pub struct Desk {
     elapsed: Duration,
     pub flow: Flow,
     sent: Vec<Message>,
+    /// What its server told of its bindings last; it is read back all the time.
+    bindings: Vec<String>,
     pub did: Vec<Did>,
     replies: BTreeMap<AskId, Result<Reply, Refusal>>,
     views: BTreeMap<String, View>,
@@ -117,6 +119,7 @@ impl Desk {
             elapsed: Duration::ZERO,
             flow,
             sent: Vec::new(),
+            bindings: Vec::new(),
             did: Vec::new(),
             replies: BTreeMap::new(),
             views: BTreeMap::new(),
@@ -170,10 +173,18 @@ impl Desk {
 
     /// The far end says this.
     pub fn hear(&mut self, message: impl Into<Vec<u8>>) {
-        self.wake(Wake::Network(Input::Received {
-            flow: self.flow,
-            bytes: message.into(),
-        }));
+        let bytes = message.into();
+        if let Ok(Message::Response(response)) = parley_sip::parse(&bytes)
+            && response.code() == 200
+            && response
+                .headers
+                .cseq()
+                .is_some_and(|cseq| cseq.method == parley_sip::Method::Register)
+        {
+            let told = response.headers.get_all("Contact");
+            self.bindings = told.map(str::to_owned).collect();
+        }
+        self.wake(Wake::Network(Input::Received { flow: self.flow, bytes }));
     }
 
     /// A person asks, and is answered at once.
@@ -367,14 +378,25 @@ impl Desk {
             Effect::Send(flow, bytes) => {
                 let message = parley_sip::parse(&bytes).ok()?;
                 // Whether the server is there is asked all the time.
+                let asks = |request: &parley_sip::Request| match request.method {
+                    parley_sip::Method::Options => true,
+                    parley_sip::Method::Register => !request.headers.has("Contact"),
+                    _ => false,
+                };
                 if let Message::Request(request) = &message
-                    && request.method == parley_sip::Method::Options
+                    && asks(request)
                     && flow == self.flow.id
                 {
                     if self.unplugged {
                         return None;
                     }
-                    let (flow, bytes) = (self.flow, request.respond(200, Some("here")).to_bytes());
+                    let mut response = request.respond(200, Some("here"));
+                    if request.method == parley_sip::Method::Register {
+                        for binding in &self.bindings {
+                            response.headers.push("Contact", binding);
+                        }
+                    }
+                    let (flow, bytes) = (self.flow, response.to_bytes());
                     return Some(Wake::Network(Input::Received { flow, bytes }));
                 }
                 self.sent.push(message);
