@@ -87,8 +87,7 @@ fn a_registrar_restarted_without_its_bindings_has_the_phone_again_over_udp() {
     let kamailio = Kamailio::start(REGISTRAR, 3600);
     assert!(kamailio.bindings("1001").is_empty(), "it kept nothing");
     // Each second question reads the binding back.
-    let binding = kamailio.bound("1001", Duration::from_secs(16), &[]);
-    assert!(binding.contains("1001"), "{binding}");
+    kamailio.bound("1001", Duration::from_secs(16), &[]);
     rings(&kamailio, &mut phone);
 }
 

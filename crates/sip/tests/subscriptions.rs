@@ -255,10 +255,7 @@ fn a_server_that_was_away_is_asked_again_as_soon_as_it_is_back() {
     let (network, alice, pbx) = at_the_exchange();
     let (id, _, first) = subscribed(&alice, &pbx, Package::Presence);
     network.unplug(BOB);
-    alice.expect("a failed registration", |event| {
-        let failed = parley_sip::endpoint::RegistrationState::Registering;
-        matches!(event, Event::Registration { state, .. } if *state != failed).then_some(())
-    });
+    failure(&alice);
     network.plug_in(BOB);
     let refresh = pbx.expect("SUBSCRIBE");
     assert_eq!(refresh.headers.call_id(), first.headers.call_id());

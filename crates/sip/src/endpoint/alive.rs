@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! on                                     does
-//! registered at a server anew            OPTIONS a second later, to learn whether it answers such
+//! registered at a server anew            OPTIONS at once, to learn whether it answers such
 //! nothing answered for `reachability`    OPTIONS, and each second time REGISTER without Contact (see [`readback`](super::readback))
 //! anything of ours answered              proven; the next question is that much later
 //! answered, seen elsewhere               a router forgot its mapping: registered anew, from where we are seen now
@@ -33,8 +33,6 @@ const DATAGRAM_PATIENCE: Duration = Duration::from_millis(2500);
 const STREAM_PATIENCE: Duration = Duration::from_secs(5);
 /// So many unanswered ones in a row mean a dead flow.
 const MISSED: u8 = 2;
-/// When a server is asked first that was never asked before.
-const FIRST_QUESTION: Duration = Duration::from_secs(1);
 
 /// What is known of the way to the server.
 #[derive(Debug)]
@@ -127,14 +125,14 @@ impl Endpoint {
         }
     }
 
-    /// Just registered: the next question is due, the first one to this server soon.
+    /// Just registered: the next question is due some time later, the first one to this server now. Silence means nothing before.
     pub(super) fn begin_probing(&mut self, now: Instant, id: AccountId, server: SocketAddr) {
         self.stop_probing(id);
         self.probe_later(now, id);
         let Some(account) = self.accounts.get(&id) else { return };
         let known = account.life.answers_options(server) || account.life.is_deaf(server);
         if !known && !account.config.reachability.is_zero() {
-            self.alarms.set(Alarm::Probe(id), now + FIRST_QUESTION);
+            self.alarms.set(Alarm::Probe(id), now);
         }
     }
 
