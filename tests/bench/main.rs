@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod media;
 mod peers;
 mod soak;
 mod usage;
@@ -24,6 +25,9 @@ fn main() {
         return;
     }
     parley_tests::lab();
+    if std::env::args().nth(1).is_some_and(|word| word == "media") {
+        return media::run();
+    }
     let signalling = std::env::args().nth(1).is_some_and(|word| word == "signalling");
     let measure = |start: fn(Answers) -> Peer| {
         if signalling {

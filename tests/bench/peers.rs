@@ -47,6 +47,25 @@ impl Peer {
         Peer::start(command, folder, true)
     }
 
+    /// The phone that answers, with this sound: see docs/headless.md.
+    pub fn parley_with_sound(audio: &serde_json::Value) -> Peer {
+        let folder = tempfile::tempdir().unwrap();
+        let config = json!({
+            "listen": "10.77.0.2:5060", "audio": audio, "dataFolder": folder.path().join("data"), "acceptFromAnyone": true,
+            "autoAnswerMs": 0,
+            "accounts": [{ "name": "Bench", "user": "bench", "domain": REGISTRAR, "passwordEnv": "PARLEY_TEST_PASSWORD" }],
+        });
+        let path = folder.path().join("config.json");
+        std::fs::write(&path, config.to_string()).unwrap();
+        let mut command = Command::new(parley_tests::phone::binary());
+        command
+            .arg("--config")
+            .arg(path)
+            .env("PARLEY_TEST_PASSWORD", "secret")
+            .stdin(Stdio::piped());
+        Peer::start(command, folder, true)
+    }
+
     pub fn baresip(answers: Answers) -> Peer {
         let folder = tempfile::tempdir().unwrap();
         parley_tests::baresip::write_config(folder.path(), "10.77.0.2");

@@ -16,6 +16,26 @@ pub struct Wire {
     calls: u32,
 }
 
+/// An RTP packet of G.711 µ-law.
+pub struct Packet {
+    pub sequence: u16,
+    pub timestamp: u32,
+    pub payload: Vec<u8>,
+}
+
+impl Packet {
+    fn read(datagram: &[u8]) -> Option<Packet> {
+        match datagram {
+            [0x80, kind, a, b, c, d, e, f, _, _, _, _, payload @ ..] if kind & 0x7f == 0 => Some(Packet {
+                sequence: u16::from_be_bytes([*a, *b]),
+                timestamp: u32::from_be_bytes([*c, *d, *e, *f]),
+                payload: payload.to_vec(),
+            }),
+            _ => None,
+        }
+    }
+}
+
 struct Call {
     number: u32,
     to: String,
@@ -128,6 +148,40 @@ impl Wire {
         self.rtp.set_nonblocking(false).unwrap();
         self.bye(&call);
         measured
+    }
+
+    /// A call in which each of these payloads of G.711 goes out when it is due, counted from the answer. Gives the RTP that came back,
+    /// with when it came.
+    pub fn say(&mut self, packets: &[(Duration, Packet)]) -> Vec<(Duration, Packet)> {
+        while self.rtp.recv(&mut [0; 2000]).is_ok() {}
+        let (mut call, _) = self.invite();
+        let begin = self.answered(&mut call);
+        let (to, mut heard, mut buffer) = (call.rtp.unwrap(), Vec::new(), [0; 2000]);
+        let last = packets.last().map_or(Duration::ZERO, |(due, _)| *due) + Duration::from_millis(400);
+        let mut rest = packets.iter().peekable();
+        while begin.elapsed() < last {
+            while let Some((_, packet)) = rest.next_if(|(due, _)| *due <= begin.elapsed()) {
+                let mut datagram = vec![0x80, 0];
+                datagram.extend(packet.sequence.to_be_bytes());
+                datagram.extend(packet.timestamp.to_be_bytes());
+                datagram.extend(77u32.to_be_bytes());
+                datagram.extend(&packet.payload);
+                let _ = self.rtp.send_to(&datagram, to);
+            }
+            let wait = rest
+                .peek()
+                .map_or(last, |(due, _)| *due)
+                .saturating_sub(begin.elapsed());
+            let _ = self.rtp.set_read_timeout(Some(wait.max(Duration::from_micros(200))));
+            if let Ok(length) = self.rtp.recv(&mut buffer)
+                && let Some(packet) = Packet::read(&buffer[..length])
+            {
+                heard.push((begin.elapsed(), packet));
+            }
+        }
+        self.rtp.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        self.bye(&call);
+        heard
     }
 
     fn answered(&mut self, call: &mut Call) -> Instant {

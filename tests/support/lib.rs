@@ -8,6 +8,7 @@ pub mod certificates;
 pub mod child;
 #[cfg(target_os = "linux")]
 pub mod desk;
+pub mod g711;
 #[cfg(target_os = "linux")]
 pub mod kamailio;
 #[cfg(target_os = "linux")]

@@ -95,6 +95,8 @@ pub enum Audio {
     },
     /// Silence in, nothing out.
     Null,
+    /// What is heard is said again: the far end measures with it.
+    Loop,
     /// WAV files: `input` is spoken, what is heard is written to `output`.
     File {
         /// Spoken into each call.

@@ -237,6 +237,7 @@ fn a_failure_is_shown_with_what_to_do() {
 fn entry(account: u64) -> Entry {
     Entry {
         follows: None,
+        quality: None,
         id: HistoryId(3),
         account: parley_store::AccountId(account),
         line: "Sales".into(),

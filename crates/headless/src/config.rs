@@ -64,6 +64,7 @@ struct Account {
 #[serde(rename_all = "snake_case")]
 enum Audio {
     Null,
+    Loop,
     File(Files),
     Devices(Devices),
 }
@@ -198,6 +199,7 @@ impl From<Audio> for engine::Audio {
     fn from(audio: Audio) -> Self {
         match audio {
             Audio::Null => Self::Null,
+            Audio::Loop => Self::Loop,
             Audio::Devices(Devices {
                 microphone,
                 speaker,

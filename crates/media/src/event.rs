@@ -105,6 +105,10 @@ pub struct Stats {
     pub buffer_ms: f32,
     /// Share of what was heard that had to be made up, 0 to 100, in the last second.
     pub concealed_percent: f32,
+    /// The same since the beginning.
+    pub made_up_percent: f32,
+    /// How people would rate the call so far, 1.0 (bad) to 4.4 (as good as a telephone can be): the E-model of ITU-T G.107.
+    pub mos: f32,
     /// Peak level of what we sent in the last second, 0.0 to 1.0.
     pub level_in: f32,
     /// Peak level of what we received in the last second, 0.0 to 1.0.

@@ -8,6 +8,7 @@
 mod codec;
 mod desk;
 mod device;
+mod estimate;
 mod event;
 mod handle;
 mod jitter;

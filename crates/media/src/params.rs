@@ -23,6 +23,8 @@ pub enum AudioBackend {
     Devices,
     /// Silence in, nothing out: a machine without sound, or a kiosk that only watches.
     Null,
+    /// What is heard is said again: the far end measures with it.
+    Loop,
     /// A microphone read from a WAV file and a speaker written to one.
     File {
         /// What the microphone hears (any WAV rate; the first channel is taken). `None` is silence.

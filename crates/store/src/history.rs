@@ -133,12 +133,30 @@ pub struct Entry {
     pub can_call_back: bool,
     /// The entry of the call that was sent on, because of which this one was made; it may be deleted since.
     pub follows: Option<HistoryId>,
+    /// How it sounded; for none that was not talked.
+    pub quality: Option<Quality>,
+}
+
+/// How a call sounded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quality {
+    /// For people.
+    pub codec: String,
+    /// Mean opinion score in hundredths.
+    pub mos_hundredths: u32,
+    /// Share of the sound that had to be made up, in thousandths.
+    pub made_up_permille: u32,
+    /// Interarrival jitter.
+    pub jitter_ms: u32,
+    /// Round trip, when it is known.
+    pub round_trip_ms: Option<u32>,
 }
 
 /// Columns of an [`Entry`], for [`Entry::from_row`].
 pub(crate) const COLUMNS: &str =
     "h.id, h.account, h.line, h.direction, h.outcome, h.name, h.number, h.address, h.reached,
-    h.called, h.started_at, h.answered_at, h.ended_at, h.reason, h.pop, h.unseen, h.follows";
+    h.called, h.started_at, h.answered_at, h.ended_at, h.reason, h.pop, h.unseen, h.follows,
+    h.codec, h.mos, h.made_up, h.jitter, h.round_trip";
 
 impl Entry {
     pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -165,6 +183,16 @@ impl Entry {
             pop: row.get(14)?,
             unseen: row.get(15)?,
             follows: row.get(16)?,
+            quality: match row.get::<_, Option<u32>>(18)? {
+                None => None,
+                Some(mos_hundredths) => Some(Quality {
+                    codec: row.get(17)?,
+                    mos_hundredths,
+                    made_up_permille: row.get(19)?,
+                    jitter_ms: row.get(20)?,
+                    round_trip_ms: row.get(21)?,
+                }),
+            },
         })
     }
 }
@@ -231,6 +259,22 @@ impl Store {
             id,
             "UPDATE history SET last_known_at = ?2 WHERE id = ?1 AND outcome = 'in_progress'",
             params![id, now],
+        )
+    }
+
+    /// How it sounded; the last word stays.
+    pub fn sounded(&mut self, id: HistoryId, quality: &Quality) -> Result<(), StoreError> {
+        self.change_entry(
+            id,
+            "UPDATE history SET codec = ?2, mos = ?3, made_up = ?4, jitter = ?5, round_trip = ?6 WHERE id = ?1",
+            params![
+                id,
+                quality.codec,
+                quality.mos_hundredths,
+                quality.made_up_permille,
+                quality.jitter_ms,
+                quality.round_trip_ms,
+            ],
         )
     }
 

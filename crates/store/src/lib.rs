@@ -26,7 +26,7 @@ mod word;
 
 pub use account::{Account, AccountData, AccountId, Transport};
 pub use error::{OpenError, StoreError};
-pub use history::{Direction, End, Entry, HistoryId, NewCall, Outcome};
+pub use history::{Direction, End, Entry, HistoryId, NewCall, Outcome, Quality};
 pub use message::{Message, MessageId, MessageOutcome, NewMessage};
 pub use open::Store;
 pub use options::{AccountOptions, AudioCodec, BusyForward, Codes, Forwarding, KeyMethod, LateForward, Referrals};

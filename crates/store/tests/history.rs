@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 mod common;
 use common::{call, end, past, text};
-use parley_store::{Direction, NewCall, NewPop, Outcome, PopTrigger, Store, StoreError};
+use parley_store::{Direction, NewCall, NewPop, Outcome, PopTrigger, Quality, Store, StoreError};
 
 fn store() -> Store {
     Store::open_in_memory().unwrap()
@@ -62,6 +62,24 @@ fn the_first_end_and_the_first_answer_stay() {
         (entry.outcome, entry.answered_at, entry.ended_at),
         (Outcome::Answered, Some(1000), Some(9000))
     );
+}
+
+#[test]
+fn how_a_call_sounded_is_kept_with_it() {
+    let mut store = store();
+    let id = store.begin(&call("Anna", "030", 0)).unwrap();
+    store.answered(id, 1000).unwrap();
+    assert_eq!(store.entry(id).unwrap().quality, None);
+    let quality = Quality {
+        codec: "G.711 A-law".into(),
+        mos_hundredths: 421,
+        made_up_permille: 7,
+        jitter_ms: 12,
+        round_trip_ms: None,
+    };
+    store.sounded(id, &quality).unwrap();
+    store.ended(id, &end(Outcome::Answered, 9000)).unwrap();
+    assert_eq!(store.entry(id).unwrap().quality, Some(quality));
 }
 
 #[test]

@@ -34,10 +34,28 @@ pub fn run(rest: &[String]) -> ExitCode {
         eprintln!("This machine allows no private network (unshare --net): run it as root or allow user namespaces.");
         return ExitCode::FAILURE;
     };
+    if rest.first().is_some_and(|word| word == "media") {
+        let Some(cache) = speech() else {
+            eprintln!(
+                "The speech and its judge could not be made: run scripts/setup.sh's test part first (espeak-ng, sox, python3-venv)."
+            );
+            return ExitCode::FAILURE;
+        };
+        command.env("PARLEY_SPEECH", cache.join("speech"));
+        command.env("PARLEY_JUDGE", cache.join("python/bin/python"));
+    }
     command.env("PARLEY_HEADLESS", lab::target_dir().join("release/parley-headless"));
     if command.status().is_ok_and(|status| status.success()) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// Makes speech and judge once; where they are kept.
+fn speech() -> Option<std::path::PathBuf> {
+    let script = ". scripts/speech.sh && make_speech >&2 && need_judge >&2 && echo $CACHE";
+    let output = Command::new("bash").args(["-euc", script]).output().ok()?;
+    let cache = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| cache.trim().into())
 }

@@ -13,7 +13,7 @@ cargo xtask test       everything (quick: without real programs, browser and win
 cargo xtask interop    calls with real SIP programs, in a private network
 cargo xtask fuzz       octets at random into everything that reads them, where there is a nightly compiler
 cargo xtask desktop    the real window, in a private desktop
-cargo xtask bench      figures, as ratios to baresip measured in the same run (window: start and memory of the window)
+cargo xtask bench      figures, as ratios to baresip measured in the same run (signalling, media: more of each; window: the window)
 cargo xtask bindings   writes the TypeScript side of the contract";
 
 fn main() -> ExitCode {

@@ -33,14 +33,18 @@ both_structs! {
     Redirect { target, shown }
     Party { name, number, address, company }
     TransferView { target, with, state, text }
-    MediaView { codec, sent, received, lost_percent, jitter_ms, round_trip_ms, buffer_ms, bars }
+    MediaView {
+        codec, sent, received, lost_percent, jitter_ms, round_trip_ms, buffer_ms, late, made_up_percent,
+        remote_lost_percent, level_in, level_out, mos, bars,
+    }
     Variable { name, source, value }
     TimelineItem { at, text }
     EndView { reason, text, at }
     HistoryEntry {
         id, account, line, direction, outcome, name, number, address, reached, called, started_at, talk_seconds,
-        ring_seconds, reason, pop, unseen, can_call_back, follows,
+        ring_seconds, reason, pop, unseen, can_call_back, follows, quality,
     }
+    CallQuality { codec, mos_hundredths, made_up_permille, jitter_ms, round_trip_ms }
     UnseenView { missed, messages }
     PopRule { account, mode, target }
     PopLogEntry { id, entry, caller, at, trigger, target, outcome }

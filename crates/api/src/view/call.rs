@@ -243,6 +243,20 @@ pub struct MediaView {
     pub round_trip_ms: Option<f32>,
     /// Delay of the jitter buffer.
     pub buffer_ms: f32,
+    /// Packets that came too late to be heard.
+    pub late: u64,
+    /// Share of the sound that had to be made up since the beginning, per cent.
+    pub made_up_percent: f32,
+    /// What the far end missed of ours, per cent, as it last reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub remote_lost_percent: Option<f32>,
+    /// Peak level of what we sent in the last second, 0 to 1.
+    pub level_in: f32,
+    /// Peak level of what we heard in the last second, 0 to 1.
+    pub level_out: f32,
+    /// How people would rate the call so far, 1 to 4.4 (ITU-T G.107).
+    pub mos: f32,
     /// 1 (poor) to 4 (good).
     pub bars: u8,
 }

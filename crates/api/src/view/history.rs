@@ -45,6 +45,28 @@ pub struct HistoryEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub follows: Option<u64>,
+    /// How it sounded; for none that was not talked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub quality: Option<CallQuality>,
+}
+
+/// How a call sounded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CallQuality {
+    /// For people: "G.711 A-law", …
+    pub codec: String,
+    /// How people would rate it, in hundredths: 100 to 441 (ITU-T G.107).
+    pub mos_hundredths: u32,
+    /// Share of the sound that had to be made up, in thousandths.
+    pub made_up_permille: u32,
+    /// Interarrival jitter at its end.
+    pub jitter_ms: u32,
+    /// Round trip at its end, from RTCP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub round_trip_ms: Option<u32>,
 }
 
 /// How a call went.

@@ -102,6 +102,18 @@ impl From<PopRule> for parley_store::PopRule {
     }
 }
 
+impl From<parley_store::Quality> for crate::CallQuality {
+    fn from(quality: parley_store::Quality) -> Self {
+        Self {
+            codec: quality.codec,
+            mos_hundredths: quality.mos_hundredths,
+            made_up_permille: quality.made_up_permille,
+            jitter_ms: quality.jitter_ms,
+            round_trip_ms: quality.round_trip_ms,
+        }
+    }
+}
+
 impl From<parley_store::Entry> for HistoryEntry {
     fn from(entry: parley_store::Entry) -> Self {
         Self {
@@ -123,6 +135,7 @@ impl From<parley_store::Entry> for HistoryEntry {
             unseen: entry.unseen,
             can_call_back: entry.can_call_back,
             follows: entry.follows.map(|entry| entry.0),
+            quality: entry.quality.map(Into::into),
         }
     }
 }

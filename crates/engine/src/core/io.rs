@@ -226,6 +226,8 @@ pub enum StoreCommand {
     },
     /// It was answered, at this time.
     Answered(CallId, i64),
+    /// How it sounded.
+    Sounded(CallId, parley_store::Quality),
     /// It ended.
     Ended(CallId, parley_store::End),
     /// These calls still go on, at this time.

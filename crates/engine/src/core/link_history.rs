@@ -1,7 +1,7 @@
 //! Calls as history entries, and the history as the fronts see it.
 use super::pending::Pending;
 use super::{AskId, Core, StoreAnswer, StoreCommand, convert, words};
-use crate::{HistoryEntry, NoticeLevel, Refusal, RefusalCode, Reply, ViewRef};
+use crate::{HistoryEntry, MediaView, NoticeLevel, Refusal, RefusalCode, Reply, ViewRef};
 use parley_call::{CallId, HistoryNote};
 use parley_store::{End, HistoryId, NewCall};
 
@@ -53,6 +53,10 @@ impl Core {
             HistoryNote::Ended { outcome, cause, .. } => {
                 let reason = words::end(&cause);
                 self.tell(id, reason.clone());
+                let media = self.calls.get(&id).and_then(|call| call.media.as_ref());
+                if let Some(quality) = media.map(quality) {
+                    self.store(StoreCommand::Sounded(id, quality));
+                }
                 self.store(StoreCommand::Ended(
                     id,
                     End {
@@ -168,6 +172,19 @@ impl Core {
         self.history.insert(place, entry.clone());
         self.history.truncate(SHOWN);
         self.changes.history(entry);
+    }
+}
+
+/// What is kept of the last figures of a call.
+fn quality(media: &MediaView) -> parley_store::Quality {
+    // Figures of a call are far below what a number of 32 bits holds, and never below zero.
+    let whole = |value: f32| value.round() as u32;
+    parley_store::Quality {
+        codec: media.codec.clone(),
+        mos_hundredths: whole(media.mos * 100.0),
+        made_up_permille: whole(media.made_up_percent * 10.0),
+        jitter_ms: whole(media.jitter_ms),
+        round_trip_ms: media.round_trip_ms.map(whole),
     }
 }
 

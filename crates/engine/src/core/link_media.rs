@@ -213,6 +213,12 @@ fn media_view(stats: &Stats) -> MediaView {
         jitter_ms: stats.jitter_ms,
         round_trip_ms: stats.round_trip_ms,
         buffer_ms: stats.buffer_ms,
+        late: stats.late,
+        made_up_percent: stats.made_up_percent,
+        remote_lost_percent: stats.remote_loss_percent,
+        level_in: stats.level_in,
+        level_out: stats.level_out,
+        mos: stats.mos,
         bars: bars(stats),
     }
 }

@@ -31,6 +31,7 @@ pub(crate) fn start(audio: &Audio, events: EventSink) -> std::io::Result<Media> 
     let backend = match audio {
         Audio::Devices { .. } => AudioBackend::Devices,
         Audio::Null => AudioBackend::Null,
+        Audio::Loop => AudioBackend::Loop,
         Audio::File { input, output } => AudioBackend::File {
             input: input.clone(),
             output: output.clone(),

@@ -97,6 +97,7 @@ impl Keeper {
                 })
             }
             StoreCommand::Answered(call, at) => self.of(call, |store, id| store.answered(id, at)),
+            StoreCommand::Sounded(call, quality) => self.of(call, |store, id| store.sounded(id, &quality)),
             StoreCommand::Ended(call, end) => {
                 let done = self
                     .of(call, |store, id| store.ended(id, &end))

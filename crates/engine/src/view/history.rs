@@ -40,6 +40,23 @@ pub struct HistoryEntry {
     pub can_call_back: bool,
     /// The entry of the call that was sent on, because of which this one was made; it may be deleted since.
     pub follows: Option<u64>,
+    /// How it sounded; for none that was not talked.
+    pub quality: Option<CallQuality>,
+}
+
+/// How a call sounded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallQuality {
+    /// For people: "G.711 A-law", …
+    pub codec: String,
+    /// How people would rate it, in hundredths: 100 to 441 (ITU-T G.107).
+    pub mos_hundredths: u32,
+    /// Share of the sound that had to be made up, in thousandths.
+    pub made_up_permille: u32,
+    /// Interarrival jitter at its end.
+    pub jitter_ms: u32,
+    /// Round trip at its end, from RTCP.
+    pub round_trip_ms: Option<u32>,
 }
 
 /// How a call went.

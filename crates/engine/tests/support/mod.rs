@@ -483,6 +483,7 @@ pub fn entry(id: u64, account: u64, number: &str) -> parley_store::Entry {
         unseen: false,
         can_call_back: true,
         follows: None,
+        quality: None,
     }
 }
 

@@ -57,6 +57,7 @@ fn sound_is_null_files_or_devices() {
         ring: None,
     };
     assert_eq!(audio(r#""null""#), Ok(Audio::Null));
+    assert_eq!(audio(r#""loop""#), Ok(Audio::Loop));
     assert_eq!(audio(r#"{"devices": {}}"#), Ok(system.clone()));
     assert_eq!(read("{}").unwrap().engine.audio, system);
     let bell = Audio::Devices {

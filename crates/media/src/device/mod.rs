@@ -6,6 +6,7 @@ mod file;
 mod host;
 mod line;
 mod list;
+mod loopback;
 mod null;
 mod worker;
 
@@ -95,6 +96,7 @@ pub(crate) fn open(
 ) -> Box<dyn Sound> {
     match backend {
         AudioBackend::Null => Box::new(null::Null),
+        AudioBackend::Loop => Box::new(loopback::Loopback::new()),
         AudioBackend::File { input, output, looped } => Box::new(file::Files::open(input, output, looped, events)),
         AudioBackend::Devices => Box::new(devices::Devices::start(choice, reporter)),
     }

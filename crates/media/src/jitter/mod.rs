@@ -83,6 +83,8 @@ pub(crate) struct JitterStats {
     pub played: u64,
     /// Samples among them that were made up.
     pub concealed: u64,
+    /// Gaps that had to be made up.
+    pub gaps: u64,
     /// Samples that came out of the redundancy in a later packet.
     pub recovered: u64,
     /// Times a pitch period was taken out or repeated to hold the depth.
@@ -412,6 +414,7 @@ impl JitterBuffer {
         let held = entry.remove();
         self.decoded.clear();
         let redundant = gap.min(self.packet as usize);
+        let began = self.conceal.run() == 0;
         let mut recovered = Vec::new();
         let known = decoder.recover(&held.payload, redundant, &mut recovered);
         let before = if known { gap - redundant } else { gap };
@@ -434,6 +437,7 @@ impl JitterBuffer {
         }
         self.conceal.joined();
         self.conceal.heard(&self.decoded);
+        self.stats.gaps += u64::from(before > 0 && began);
         self.stats.concealed += before as u64;
         self.stats.recovered += (gap - before) as u64;
         self.sound.extend(&self.decoded);
@@ -466,6 +470,7 @@ impl JitterBuffer {
         }
         // The sender paused: the next packet follows the last one by number, only its time is later.
         let paused = matches!((first, sequence), (Some((_, first)), Some(last)) if first == last.wrapping_add(1));
+        let began = self.conceal.run() == 0;
         self.decoded.clear();
         // It said so, or it is known now: what was never sent is not missing.
         let resting = decoder.is_resting();
@@ -478,6 +483,7 @@ impl JitterBuffer {
         }
         self.conceal.heard(&self.decoded);
         if !paused && !resting {
+            self.stats.gaps += u64::from(began);
             self.stats.concealed += count as u64;
         }
         let deepen = first.is_none() && self.excess(at, next) < 0;

@@ -6,12 +6,16 @@ use super::incoming::{Incoming, Rtp};
 use super::outgoing::Outgoing;
 use super::rtcp::Rtcp;
 use super::{Arrived, Identity, StreamEvent};
+use crate::estimate::Heard;
 use crate::event::Stats;
 use crate::params::StreamParams;
 use crate::resample::FRAME;
 
 /// Silence of the network for this long is worth a word.
 const STALLED_AFTER: Duration = Duration::from_secs(5);
+
+/// What microphone, loudspeaker and our own steps add to the delay, in milliseconds.
+const DEVICES_MS: f64 = 50.0;
 
 /// Everything of a session that does not depend on how packets travel.
 pub(crate) struct Stream {
@@ -156,6 +160,19 @@ impl Stream {
         let missed = lost.saturating_sub(self.before.1) as f32;
         self.before = (received, lost);
         let (buffer, buffer_ms, concealed_percent) = self.incoming.buffer();
+        let round_trip_ms = self.rtcp.round_trip().map(|trip| trip.as_secs_f32() * 1000.0);
+        let packet = f64::from(self.params.codec.sampling_rate()) * f64::from(self.params.ptime_ms) / 1000.0;
+        let missing = buffer.concealed as f64 / buffer.played.max(1) as f64;
+        // Mean length of the gaps by what it would be if each packet had its own luck (G.107 section 7.5).
+        let bursts = buffer.concealed as f64 / packet.max(1.0) / buffer.gaps.max(1) as f64 * (1.0 - missing);
+        let heard = Heard {
+            codec: self.params.codec,
+            missing,
+            bursts,
+            delay_ms: f64::from(round_trip_ms.unwrap_or_default() / 2.0 + buffer_ms)
+                + f64::from(self.params.ptime_ms)
+                + DEVICES_MS,
+        };
         Stats {
             codec: self.params.codec,
             sent: self.outgoing.packets(),
@@ -169,9 +186,11 @@ impl Stream {
             },
             remote_loss_percent: self.rtcp.remote_loss_percent(),
             jitter_ms: self.incoming.jitter_ms(),
-            round_trip_ms: self.rtcp.round_trip().map(|trip| trip.as_secs_f32() * 1000.0),
+            round_trip_ms,
             buffer_ms,
             concealed_percent,
+            made_up_percent: (missing * 100.0) as f32,
+            mos: heard.score() as f32,
             level_in: std::mem::take(&mut self.level_in),
             level_out: std::mem::take(&mut self.level_out),
         }

@@ -1,4 +1,5 @@
 // Generated from crates/api by `cargo test -p parley-api`. Do not edit.
+import type { CallQuality } from "./CallQuality";
 import type { Direction } from "./Direction";
 import type { Outcome } from "./Outcome";
 
@@ -77,4 +78,8 @@ canCallBack: boolean,
 /**
  * The entry of the call that was sent on, because of which this one was made; it may be deleted since.
  */
-follows?: number, };
+follows?: number,
+/**
+ * How it sounded; for none that was not talked.
+ */
+quality?: CallQuality, };

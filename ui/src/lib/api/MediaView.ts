@@ -33,6 +33,30 @@ roundTripMs?: number,
  */
 bufferMs: number,
 /**
+ * Packets that came too late to be heard.
+ */
+late: number,
+/**
+ * Share of the sound that had to be made up since the beginning, per cent.
+ */
+madeUpPercent: number,
+/**
+ * What the far end missed of ours, per cent, as it last reported.
+ */
+remoteLostPercent?: number,
+/**
+ * Peak level of what we sent in the last second, 0 to 1.
+ */
+levelIn: number,
+/**
+ * Peak level of what we heard in the last second, 0 to 1.
+ */
+levelOut: number,
+/**
+ * How people would rate the call so far, 1 to 4.4 (ITU-T G.107).
+ */
+mos: number,
+/**
  * 1 (poor) to 4 (good).
  */
 bars: number, };

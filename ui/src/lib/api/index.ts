@@ -5,6 +5,7 @@ export type { AccountView } from "./AccountView";
 export type { ApiError } from "./ApiError";
 export type { AudioCodec } from "./AudioCodec";
 export type { BusyForward } from "./BusyForward";
+export type { CallQuality } from "./CallQuality";
 export type { CallState } from "./CallState";
 export type { CallView } from "./CallView";
 export type { CertificateView } from "./CertificateView";

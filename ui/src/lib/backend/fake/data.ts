@@ -58,7 +58,7 @@ export const officeHistory = (): HistoryEntry[] => [
   entry(16, 1, 'Hannah Lindqvist', '+4684105500', at(17, 36, 0, 1), { ...missed, ringSeconds: 31 }),
   entry(15, 1, 'Hannah Lindqvist', '+4684105500', at(17, 30, 0, 1), { ...missed, ringSeconds: 18 }),
   entry(14, 2, 'Luca Ferri', '221', at(16, 12, 0, 1), { talkSeconds: 58 }),
-  entry(13, 1, 'Priya Raman', '01632960871', at(15, 47, 0, 1), { ...outgoing, talkSeconds: 495 }),
+  entry(13, 1, 'Priya Raman', '01632960871', at(15, 47, 0, 1), { ...outgoing, talkSeconds: 495, quality: { codec: 'G.711 A-law', mosHundredths: 428, madeUpPermille: 4, jitterMs: 9, roundTripMs: 38 } }),
   entry(12, 2, 'Omar Haddad', '207', at(11, 2, 0, 2), { ...outgoing, outcome: 'failed', reason: 'Busy', ringSeconds: 0 }),
   entry(11, 1, '', '', at(9, 40, 0, 2), { outcome: 'declined', reason: 'You declined' }),
   entry(10, 2, 'Sara Nunes', '203', at(9, 12, 0, 3), { outcome: 'answered_elsewhere', reason: 'Answered on another phone' }),
@@ -101,7 +101,7 @@ export function call(id: number, account: number, name: string, number: string, 
   };
 }
 
-export const goodSound: NonNullable<CallView['media']> = { codec: 'G.711 A-law', sent: 36400, received: 36390, lostPercent: 0.4, jitterMs: 11, roundTripMs: 38, bufferMs: 60, bars: 4 };
+export const goodSound: NonNullable<CallView['media']> = { codec: 'G.711 A-law', sent: 36400, received: 36390, lostPercent: 0.4, jitterMs: 11, roundTripMs: 38, bufferMs: 60, late: 2, madeUpPercent: 0.3, remoteLostPercent: 0.1, levelIn: 0.3, levelOut: 0.4, mos: 4.3, bars: 4 };
 
 const watch = (id: number, label: string, target: string, more: Partial<WatchView> = {}): WatchView => ({ id, account: 1, target, label, lamp: { type: 'idle' }, pickUp: false, presence: { state: 'online', onThePhone: false }, ...more });
 
