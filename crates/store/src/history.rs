@@ -134,7 +134,7 @@ pub struct Entry {
     /// The entry of the call that was sent on, because of which this one was made; it may be deleted since.
     pub follows: Option<HistoryId>,
     /// How it sounded; for none that was not talked.
-    pub quality: Option<Quality>,
+    pub quality: Option<Box<Quality>>,
 }
 
 /// How a call sounded.
@@ -185,13 +185,13 @@ impl Entry {
             follows: row.get(16)?,
             quality: match row.get::<_, Option<u32>>(18)? {
                 None => None,
-                Some(mos_hundredths) => Some(Quality {
+                Some(mos_hundredths) => Some(Box::new(Quality {
                     codec: row.get(17)?,
                     mos_hundredths,
                     made_up_permille: row.get(19)?,
                     jitter_ms: row.get(20)?,
                     round_trip_ms: row.get(21)?,
-                }),
+                })),
             },
         })
     }

@@ -79,7 +79,7 @@ fn how_a_call_sounded_is_kept_with_it() {
     };
     store.sounded(id, &quality).unwrap();
     store.ended(id, &end(Outcome::Answered, 9000)).unwrap();
-    assert_eq!(store.entry(id).unwrap().quality, Some(quality));
+    assert_eq!(store.entry(id).unwrap().quality.as_deref(), Some(&quality));
 }
 
 #[test]

@@ -135,7 +135,7 @@ impl From<parley_store::Entry> for HistoryEntry {
             unseen: entry.unseen,
             can_call_back: entry.can_call_back,
             follows: entry.follows.map(|entry| entry.0),
-            quality: entry.quality.map(Into::into),
+            quality: entry.quality.map(|quality| (*quality).into()),
         }
     }
 }
