@@ -8,6 +8,7 @@
 mod codec;
 mod desk;
 mod device;
+mod encryption;
 mod event;
 mod handle;
 mod jitter;
@@ -18,6 +19,7 @@ mod session;
 mod testing;
 mod tone;
 
+pub use encryption::{SrtpKey, SrtpSuite, StreamEncryption};
 pub use event::{MediaEvent, Stats};
 pub use handle::{EventSink, Media};
 pub use params::{
