@@ -129,7 +129,7 @@ fn full_snapshot() -> Value {
                     "noAnswer": {"target": "3", "afterSeconds": 20}},
                 "codes": {"park": "70", "pickUp": "*8", "voicemail": "800"}, "anonymous": true, "autoAnswer": true,
                 "referrals": "always", "trustedIdentity": false, "callFromAnyone": true, "codecs": ["g722", "opus"],
-                "ownCodecOrder": true, "pauses": true, "keys": "info", "gruu": true},
+                "ownCodecOrder": true, "pauses": true, "keys": "info", "gruu": true, "encryption": "required"},
             "outages": [{"from": 1, "to": 2}, {"from": 3}],
             "refused": {"ghostCalls": 1, "strangers": 2, "flooding": 3, "malformed": 4, "falseProofs": 5},
             "voicemail": {"waiting": true, "new": 2, "old": 3, "target": "sip:*97@pbx.example"}})
@@ -154,7 +154,8 @@ fn full_snapshot() -> Value {
             "timeline": [{"at": 5, "text": "Rang"}],
             "consult": {"with": 6, "role": "waiting"}, "conference": true, "referral": {"target": "300", "by": "Ann"},
             "emergency": true, "anonymous": true, "autoAnswered": true, "follows": 4,
-            "redirects": [{"target": "700", "shown": "Desk (700)"}], "end": {"reason": "busy", "text": "Busy", "at": 8}}],
+            "redirects": [{"target": "700", "shown": "Desk (700)"}],
+            "encryption": {"level": "key_exposed", "cipher": "AES-128"}, "end": {"reason": "busy", "text": "Busy", "at": 8}}],
         "presence": {"state": "away", "onCall": true, "note": "Lunch"},
         "settings": {"theme": "dark", "muteCallsDuringCall": true, "allowedSchemes": ["crm"],
             "customParameters": {"id": "7"}, "dialLinksAtOnce": true, "onClose": "quit", "ringVolume": 10,

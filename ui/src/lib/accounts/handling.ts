@@ -1,5 +1,5 @@
 // How a line handles calls: what is filled in, as flat text, and the options it means.
-import type { AccountOptions, AudioCodec, KeyMethod, ReferralPolicy } from '../api';
+import type { AccountOptions, Encryption, AudioCodec, KeyMethod, ReferralPolicy } from '../api';
 
 export interface Handling {
   always: string;
@@ -34,6 +34,7 @@ const CODECS: AudioCodec[] = ['opus', 'g722', 'pcma', 'pcmu', 'g729'];
 /** The ones in use first, in their order, then the others. */
 function codecRows(used: AudioCodec[]): CodecRow[] {
   return [...used.map((is) => ({ is, on: true })), ...CODECS.filter((is) => !used.includes(is)).map((is) => ({ is, on: false }))];
+  encryption: Encryption;
 }
 
 const AFTER_SECONDS = 20;
@@ -58,6 +59,7 @@ export const fillHandling = (options: AccountOptions | undefined): Handling => (
   pauses: options?.pauses ?? false,
   keys: options?.keys ?? 'events',
   gruu: options?.gruu ?? false,
+  encryption: options?.encryption ?? 'off',
 });
 
 /** The options of the request. What cannot be right is for the engine to refuse. */
@@ -82,5 +84,6 @@ export function handlingOptions(filled: Handling): AccountOptions {
     pauses: filled.pauses,
     keys: filled.keys,
     gruu: filled.gruu,
+    encryption: filled.encryption,
   };
 }
