@@ -1,8 +1,8 @@
 use super::{Desk, TrayIcon};
 use parley_api::{
     AccountOptions, AccountView, CallState, CallView, Direction, Event, Party, PasswordState, PresenceState,
-    PresenceView, RefusedView, RegistrationReason, RegistrationView, RingLevel, Settings, Snapshot, SoundView,
-    Transport, UnseenView, View, ViewRef,
+    PresenceView, RecordingView, RefusedView, RegistrationReason, RegistrationView, RingLevel, Settings, Snapshot,
+    SoundView, Transport, UnseenView, View, ViewRef,
 };
 
 fn sales(registration: RegistrationView) -> AccountView {
@@ -64,6 +64,7 @@ fn call(state: CallState, remote: Party) -> CallView {
         auto_answered: false,
         follows: None,
         redirects: Vec::new(),
+        recording: RecordingView::Off,
         end: None,
     }
 }

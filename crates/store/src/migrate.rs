@@ -2,12 +2,13 @@
 use rusqlite::Connection;
 
 /// From version `n` to `n + 1`.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../migrations/001_history_accounts_settings.sql"),
     include_str!("../migrations/002_screen_pops.sql"),
     include_str!("../migrations/003_secure_transports.sql"),
     include_str!("../migrations/004_watches_and_messages.sql"),
     include_str!("../migrations/005_call_options.sql"),
+    include_str!("../migrations/006_recordings.sql"),
 ];
 
 /// What a file is.

@@ -26,7 +26,8 @@ both_structs! {
     CallView {
         id, account, direction, state, remote, number, called, started_at, answered_at, held_by_us, held_by_them,
         hold_pending, muted, silenced, ring, digits, digits_heard, transfer, media, silent_seconds, pop, can_pop, variables,
-        timeline, consult, conference, referral, emergency, anonymous, auto_answered, follows, redirects, end,
+        timeline, consult, conference, referral, emergency, anonymous, auto_answered, follows, redirects, recording,
+        end,
     }
     ConsultView { with, role }
     ReferralView { target, by }
@@ -39,7 +40,7 @@ both_structs! {
     EndView { reason, text, at }
     HistoryEntry {
         id, account, line, direction, outcome, name, number, address, reached, called, started_at, talk_seconds,
-        ring_seconds, reason, pop, unseen, can_call_back, follows,
+        ring_seconds, reason, pop, unseen, can_call_back, recorded, follows,
     }
     UnseenView { missed, messages }
     PopRule { account, mode, target }
@@ -49,7 +50,7 @@ both_structs! {
     UnknownVariable { name, suggestion }
     Settings {
         theme, mute_calls_during_call, allowed_schemes, custom_parameters, dial_links_at_once, on_close,
-        ring_volume, alert_unreachable, emergency_numbers,
+        ring_volume, alert_unreachable, emergency_numbers, record_calls, announce_recording, hold_tune, ringtone, tone_country,
     }
     SoundView { inputs, outputs, microphone, speaker, ring, silent }
     SoundDevice { id, name }
@@ -95,6 +96,9 @@ both_enums! {
     PopTrigger { Incoming, Answered, Manual }
     PopOutcome { Opening, Opened { millis }, Failed { text } }
     PopKind { Web, Program }
+    RecordingView { Off, Running, Paused }
+    RecordPolicy { Never, OnRequest, Always }
+    Ringtone { Marimba, Bell, Chime, Warble }
     Theme { System, Light, Dark }
     OnClose { Ask, Hide, Quit }
     SoundRole { Microphone, Speaker, Ring }

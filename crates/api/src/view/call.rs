@@ -87,10 +87,24 @@ pub struct CallView {
     pub follows: Option<u64>,
     /// Where it was sent on to, the best first; dial with `follow_redirect`.
     pub redirects: Vec<Redirect>,
+    /// Whether it is being recorded.
+    pub recording: RecordingView,
     /// Why it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub end: Option<EndView>,
+}
+
+/// Whether a call is being recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingView {
+    /// No.
+    Off,
+    /// Yes.
+    Running,
+    /// What is said now is left out.
+    Paused,
 }
 
 /// Two calls, one of which waits while the other one is asked. `complete_transfer` connects them.

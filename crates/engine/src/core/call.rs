@@ -56,6 +56,8 @@ pub(crate) struct Call {
     pub media: Option<MediaView>,
     /// The keys the far end pressed, the latest last.
     pub digits_heard: String,
+    /// Its recording, once there was one.
+    pub recording: Option<super::recording::Record>,
 }
 
 /// What the far end wants changed.
@@ -139,6 +141,7 @@ impl Call {
             story: Vec::new(),
             media: None,
             digits_heard: String::new(),
+            recording: None,
         }
     }
 

@@ -6,6 +6,7 @@ import type { EndView } from "./EndView";
 import type { MediaView } from "./MediaView";
 import type { Party } from "./Party";
 import type { PopLogEntry } from "./PopLogEntry";
+import type { RecordingView } from "./RecordingView";
 import type { Redirect } from "./Redirect";
 import type { ReferralView } from "./ReferralView";
 import type { RingLevel } from "./RingLevel";
@@ -145,6 +146,10 @@ follows?: number,
  * Where it was sent on to, the best first; dial with `follow_redirect`.
  */
 redirects: Array<Redirect>,
+/**
+ * Whether it is being recorded.
+ */
+recording: RecordingView,
 /**
  * Why it ended.
  */
