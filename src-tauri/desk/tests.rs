@@ -1,8 +1,8 @@
 use super::{Desk, TrayIcon};
 use parley_api::{
     AccountOptions, AccountView, CallState, CallView, Direction, Event, Party, PasswordState, PresenceState,
-    PresenceView, RefusedView, RegistrationReason, RegistrationView, RingLevel, Settings, Snapshot, SoundView,
-    Transport, UnseenView, View, ViewRef,
+    PresenceView, RecordingView, RefusedView, RegistrationReason, RegistrationView, RingLevel, Settings, Snapshot,
+    SoundView, Transport, UnseenView, View, ViewRef,
 };
 
 fn sales(registration: RegistrationView) -> AccountView {
@@ -65,6 +65,7 @@ fn call(state: CallState, remote: Party) -> CallView {
         follows: None,
         redirects: Vec::new(),
         encryption: None,
+        recording: RecordingView::Off,
         end: None,
     }
 }

@@ -14,6 +14,7 @@ mod failover;
 mod line;
 mod outages;
 mod phones;
+mod recordings;
 mod registration;
 mod signalling_in;
 mod signalling_out;

@@ -20,6 +20,17 @@ pub enum Event {
         /// What the speaker plays.
         speaker: f32,
     },
+    /// How the playing of a recording goes, four times a second.
+    Playback {
+        /// Of which entry; absent when nothing is played any more.
+        entry: Option<u64>,
+        /// The position in milliseconds.
+        at_ms: u64,
+        /// The whole in milliseconds.
+        length_ms: u64,
+        /// It waits.
+        paused: bool,
+    },
     /// A link or a second start asks for this in the dial field. Nothing is dialled.
     Prefill {
         /// Text for the dial field.

@@ -63,6 +63,16 @@ pub enum Request {
     },
     /// Calls the number last called, on the line it was called from. Reply: `call`.
     Redial,
+    /// Records a connected call, or records it no more.
+    Record { call: u64, on: bool },
+    /// Leaves out of the recording what is said now (a card number), or takes it again.
+    PauseRecording { call: u64, on: bool },
+    /// Plays the recording of a history entry on the speaker, from this position on; not during a call.
+    PlayRecording { entry: u64, at_ms: u64 },
+    /// Lets the recording that is played wait, or go on.
+    PausePlayback { on: bool },
+    /// Plays it no more.
+    StopPlayback,
     /// Opens the screen pop by hand.
     OpenPop { call: u64 },
     /// Opens a logged screen pop again, or retries a failed one.

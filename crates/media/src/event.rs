@@ -73,10 +73,56 @@ pub enum MediaEvent {
         /// What the system said.
         why: String,
     },
+    /// A recording is complete.
+    Recorded {
+        /// Of which session.
+        session: SessionId,
+        /// How long its file is now.
+        millis: u64,
+    },
+    /// A recording ended early; what was written until then stays readable. The call goes on.
+    RecordingFailed {
+        /// Of which session.
+        session: SessionId,
+        /// What was wrong.
+        why: RecordingFault,
+    },
+    /// How the playing of a recording goes; four times a second.
+    Playback(Playback),
     /// There is no device at all for this purpose; calls go on in silence.
     NoDevice {
         /// What is missing.
         role: AudioRole,
+    },
+}
+
+/// Why a call is not recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordingFault {
+    /// There is no room left.
+    DiskFull,
+    /// What the system said.
+    Other(String),
+}
+
+/// A recording being played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Playback {
+    /// It is here.
+    At {
+        /// The position in milliseconds.
+        at_ms: u64,
+        /// The whole in milliseconds.
+        length_ms: u64,
+        /// It waits.
+        paused: bool,
+    },
+    /// It is over.
+    Ended,
+    /// It cannot be played.
+    Failed {
+        /// What the system said.
+        why: String,
     },
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -13,7 +14,10 @@ use thread_priority::ThreadPriority;
 use crate::desk::{Command, Desk, random_u32};
 use crate::device::Reporter;
 use crate::event::MediaEvent;
-use crate::params::{Alert, AudioBackend, Device, DeviceChoice, Reserved, RingLevel, SessionId, StreamParams, Tone};
+use crate::params::{
+    Alert, AudioBackend, Device, DeviceChoice, HoldSound, Recording, Reserved, RingLevel, RingStyle, SessionId,
+    StreamParams, Tone,
+};
 use crate::session::bind_pair;
 
 /// A receiver of events; called on a thread of its own, never on an audio thread, one event after the other.
@@ -121,6 +125,56 @@ impl Media {
     /// How loud the ringtone is, 0 to 100; 80 at first.
     pub fn set_ring_volume(&self, percent: u8) {
         self.ask(Command::RingVolume(percent));
+    }
+
+    /// How the ringtone sounds, from its next beginning on.
+    pub fn set_ring_style(&self, style: RingStyle) {
+        self.ask(Command::RingStyle(style));
+    }
+
+    /// As in which country network tones sound (ISO 3166-1 alpha-2), from the next tone on.
+    pub fn set_tone_country(&self, country: impl Into<String>) {
+        self.ask(Command::ToneCountry(country.into()));
+    }
+
+    /// What those hear whom we hold; also those who are held now.
+    pub fn set_hold_sound(&self, sound: HoldSound) {
+        self.ask(Command::HoldSound(sound));
+    }
+
+    /// Records a session: what we say on the left channel, what we hear on the right one. It ends with the session.
+    pub fn record(&self, session: SessionId, recording: Recording) {
+        self.ask(Command::Record(session, recording));
+    }
+
+    /// Leaves out of the recording what is said and heard, or takes it again.
+    pub fn pause_recording(&self, session: SessionId, paused: bool) {
+        self.ask(Command::PauseRecording(session, paused));
+    }
+
+    /// Ends a recording.
+    pub fn stop_recording(&self, session: SessionId) {
+        self.ask(Command::StopRecording(session));
+    }
+
+    /// Plays a recording on the speaker, from this position in milliseconds on; another one stops.
+    pub fn play(&self, file: impl Into<PathBuf>, at_ms: u64) {
+        self.ask(Command::Play(file.into(), at_ms));
+    }
+
+    /// Lets the recording that is played wait, or go on.
+    pub fn pause_playback(&self, paused: bool) {
+        self.ask(Command::PausePlayback(paused));
+    }
+
+    /// Goes to another position of the recording that is played.
+    pub fn seek_playback(&self, at_ms: u64) {
+        self.ask(Command::SeekPlayback(at_ms));
+    }
+
+    /// Plays no recording any more.
+    pub fn stop_playback(&self) {
+        self.ask(Command::StopPlayback);
     }
 
     /// Says goodbye (RTCP BYE), reports the last figures and closes the ports.

@@ -14,6 +14,7 @@ mod event;
 mod handle;
 mod jitter;
 mod params;
+mod record;
 mod resample;
 mod session;
 #[cfg(test)]
@@ -21,9 +22,10 @@ mod testing;
 mod tone;
 
 pub use encryption::{SrtpKey, SrtpSuite, StreamEncryption};
-pub use event::{MediaEvent, Stats};
+pub use event::{MediaEvent, Playback, RecordingFault, Stats};
 pub use handle::{EventSink, Media};
 pub use params::{
-    Alert, AudioBackend, AudioRole, Codec, Coding, Device, DeviceChoice, DeviceDirection, DeviceId, Keys, Reserved,
-    RingLevel, SessionId, StreamDirection, StreamParams, Tone,
+    Alert, AudioBackend, AudioRole, Codec, Coding, Device, DeviceChoice, DeviceDirection, DeviceId, HoldSound, Keys,
+    Recording, Reserved, RingLevel, RingStyle, SessionId, StreamDirection, StreamParams, Tone,
 };
+pub use tone::tone_countries;

@@ -204,7 +204,7 @@ pub enum Keys {
 pub enum StreamDirection {
     /// Both ways.
     SendRecv,
-    /// We send and hear nothing: we hold the far end, and what we send is silence, never the microphone.
+    /// We send and hear nothing: we hold the far end, and what we send is silence or the tune, never the microphone.
     SendOnly,
     /// We hear and send nothing.
     RecvOnly,
@@ -309,4 +309,37 @@ pub enum RingLevel {
     Normal,
     /// A soft call-waiting beep on the speaker, while another call goes on.
     Subtle,
+}
+
+/// What those hear whom we hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum HoldSound {
+    /// Nothing.
+    #[default]
+    Silence,
+    /// A quiet tune of our own.
+    Tune,
+}
+
+/// Where and how a call is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// A WAV file; its folder is made. A recording that is there already goes on at its end.
+    pub file: PathBuf,
+    /// A beep tells both ends, every fifteen seconds.
+    pub announce: bool,
+}
+
+/// How the ringtone sounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum RingStyle {
+    /// A phrase on a marimba.
+    #[default]
+    Marimba,
+    /// The bell of an old telephone.
+    Bell,
+    /// Two soft chimes, going down.
+    Chime,
+    /// The warble of an office telephone.
+    Warble,
 }

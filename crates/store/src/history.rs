@@ -2,6 +2,7 @@
 use crate::word::{number, words};
 use crate::{AccountId, Store, StoreError, fold};
 use rusqlite::{Row, params};
+use std::collections::BTreeSet;
 
 /// An entry's number; grows with time and is never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,6 +134,8 @@ pub struct Entry {
     pub can_call_back: bool,
     /// The entry of the call that was sent on, because of which this one was made; it may be deleted since.
     pub follows: Option<HistoryId>,
+    /// The file of its recording, without a folder; empty for none.
+    pub recording: String,
     /// How it sounded; for none that was not talked.
     pub quality: Option<Box<Quality>>,
 }
@@ -156,7 +159,7 @@ pub struct Quality {
 pub(crate) const COLUMNS: &str =
     "h.id, h.account, h.line, h.direction, h.outcome, h.name, h.number, h.address, h.reached,
     h.called, h.started_at, h.answered_at, h.ended_at, h.reason, h.pop, h.unseen, h.follows,
-    h.codec, h.mos, h.made_up, h.jitter, h.round_trip";
+    h.codec, h.mos, h.made_up, h.jitter, h.round_trip, h.recording";
 
 impl Entry {
     pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -193,6 +196,7 @@ impl Entry {
                     round_trip_ms: row.get(21)?,
                 })),
             },
+            recording: row.get(22)?,
         })
     }
 }
@@ -251,6 +255,20 @@ impl Store {
              WHERE id = ?1 AND outcome = 'in_progress' AND answered_at IS NULL",
             params![id, at],
         )
+    }
+
+    /// It is being recorded in this file; an empty name takes that back.
+    pub fn recorded(&mut self, id: HistoryId, file: &str) -> Result<(), StoreError> {
+        self.change_entry(id, "UPDATE history SET recording = ?2 WHERE id = ?1", params![id, file])
+    }
+
+    /// The files of all recordings that entries know.
+    pub fn recordings(&self) -> Result<BTreeSet<String>, StoreError> {
+        let mut find = self
+            .db
+            .prepare_cached("SELECT recording FROM history WHERE recording <> ''")?;
+        let files = find.query_map([], |row| row.get(0))?;
+        Ok(files.collect::<Result<_, _>>()?)
     }
 
     /// It goes on: should Parley stop, this is the last known instant. Every ten seconds is plenty.

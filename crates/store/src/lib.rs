@@ -34,5 +34,5 @@ pub use options::{
 };
 pub use pop::{NewPop, PopEntry, PopId, PopMode, PopOutcome, PopRule, PopTrigger};
 pub use search::{Filter, Page, Query};
-pub use settings::{OnClose, Settings, SoundChoice, SoundRole, Theme};
+pub use settings::{OnClose, RecordPolicy, Ringtone, Settings, SoundChoice, SoundRole, Theme};
 pub use watch::{Watch, WatchData, WatchId};

@@ -2,13 +2,14 @@
 use rusqlite::Connection;
 
 /// From version `n` to `n + 1`.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/001_history_accounts_settings.sql"),
     include_str!("../migrations/002_screen_pops.sql"),
     include_str!("../migrations/003_secure_transports.sql"),
     include_str!("../migrations/004_watches_and_messages.sql"),
     include_str!("../migrations/005_call_options.sql"),
     include_str!("../migrations/006_quality.sql"),
+    include_str!("../migrations/007_recordings.sql"),
 ];
 
 /// What a file is.

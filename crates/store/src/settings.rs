@@ -28,7 +28,45 @@ pub struct Settings {
     pub alert_unreachable: bool,
     /// Numbers of emergency services: no rule stands in the way of calling them.
     pub emergency_numbers: Vec<String>,
+    /// Which calls are recorded.
+    pub record_calls: RecordPolicy,
+    /// A beep tells both ends that a call is recorded.
+    pub announce_recording: bool,
+    /// Those on hold hear a tune instead of silence.
+    pub hold_tune: bool,
+    /// How the ringtone sounds.
+    pub ringtone: Ringtone,
+    /// As in which country ringback and busy sound (ISO 3166-1 alpha-2); empty follows the system.
+    pub tone_country: String,
 }
+
+/// Which calls are recorded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RecordPolicy {
+    /// None, and nobody can begin to.
+    Never,
+    /// Those for which the person says so.
+    #[default]
+    OnRequest,
+    /// All of them, from the answer on.
+    Always,
+}
+words!(RecordPolicy { Never = "never", OnRequest = "on_request", Always = "always" });
+
+/// How the ringtone sounds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ringtone {
+    /// A phrase on a marimba.
+    #[default]
+    Marimba,
+    /// The bell of an old telephone.
+    Bell,
+    /// Two soft chimes.
+    Chime,
+    /// The warble of an office telephone.
+    Warble,
+}
+words!(Ringtone { Marimba = "marimba", Bell = "bell", Chime = "chime", Warble = "warble" });
 
 /// Colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -68,6 +106,11 @@ impl Default for Settings {
             ring_volume: 80,
             alert_unreachable: true,
             emergency_numbers: EMERGENCY.map(str::to_owned).to_vec(),
+            record_calls: RecordPolicy::OnRequest,
+            announce_recording: true,
+            hold_tune: true,
+            ringtone: Ringtone::Marimba,
+            tone_country: String::new(),
         }
     }
 }
@@ -121,6 +164,17 @@ impl Store {
                 .and_then(|volume| volume.parse().ok())
                 .map_or(default.ring_volume, |volume: u8| volume.min(100)),
             alert_unreachable: flag("alert_unreachable")?.unwrap_or(default.alert_unreachable),
+            record_calls: self
+                .value("record_calls")?
+                .and_then(|word| RecordPolicy::from_word(&word))
+                .unwrap_or(default.record_calls),
+            announce_recording: flag("announce_recording")?.unwrap_or(default.announce_recording),
+            hold_tune: flag("hold_tune")?.unwrap_or(default.hold_tune),
+            ringtone: self
+                .value("ringtone")?
+                .and_then(|word| Ringtone::from_word(&word))
+                .unwrap_or(default.ringtone),
+            tone_country: self.value("tone_country")?.unwrap_or(default.tone_country),
             emergency_numbers: self
                 .value("emergency_numbers")?
                 .map_or(default.emergency_numbers, |numbers| {
@@ -139,6 +193,11 @@ impl Store {
             ("dial_links_at_once", settings.dial_links_at_once.to_string()),
             ("on_close", settings.on_close.word().to_owned()),
             ("emergency_numbers", settings.emergency_numbers.join("\n")),
+            ("record_calls", settings.record_calls.word().to_owned()),
+            ("announce_recording", settings.announce_recording.to_string()),
+            ("hold_tune", settings.hold_tune.to_string()),
+            ("ringtone", settings.ringtone.word().to_owned()),
+            ("tone_country", settings.tone_country.clone()),
             ("alert_unreachable", settings.alert_unreachable.to_string()),
             ("ring_volume", settings.ring_volume.min(100).to_string()),
         ] {

@@ -3,8 +3,8 @@
 mod common;
 use common::past;
 use parley_store::{
-    HistoryId, NewPop, OnClose, Outcome, PopId, PopOutcome, PopTrigger, Settings, SoundChoice, SoundRole, Store,
-    StoreError, Theme,
+    HistoryId, NewPop, OnClose, Outcome, PopId, PopOutcome, PopTrigger, RecordPolicy, Ringtone, Settings, SoundChoice,
+    SoundRole, Store, StoreError, Theme,
 };
 
 fn pop(entry: HistoryId, at: i64) -> NewPop {
@@ -71,6 +71,11 @@ fn settings_have_defaults_and_are_saved_as_a_whole() {
         alert_unreachable: false,
         ring_volume: 35,
         emergency_numbers: vec!["110".into()],
+        record_calls: RecordPolicy::Always,
+        announce_recording: false,
+        hold_tune: false,
+        ringtone: Ringtone::Bell,
+        tone_country: "DE".into(),
     };
     store.save_settings(&settings).unwrap();
     assert_eq!(store.settings().as_ref(), Ok(&settings));

@@ -27,7 +27,7 @@ both_structs! {
         id, account, direction, state, remote, number, called, started_at, answered_at, held_by_us, held_by_them,
         hold_pending, muted, silenced, ring, digits, digits_heard, transfer, media, silent_seconds, pop, can_pop, variables,
         timeline, consult, conference, referral, emergency, anonymous, auto_answered, follows, redirects,
-        encryption, end,
+        encryption, recording, end,
     }
     EncryptionView { level, cipher }
     ConsultView { with, role }
@@ -44,7 +44,7 @@ both_structs! {
     EndView { reason, text, at }
     HistoryEntry {
         id, account, line, direction, outcome, name, number, address, reached, called, started_at, talk_seconds,
-        ring_seconds, reason, pop, unseen, can_call_back, follows, quality,
+        ring_seconds, reason, pop, unseen, can_call_back, recorded, follows, quality,
     }
     CallQuality { codec, mos_hundredths, made_up_permille, jitter_ms, round_trip_ms }
     UnseenView { missed, messages }
@@ -55,7 +55,7 @@ both_structs! {
     UnknownVariable { name, suggestion }
     Settings {
         theme, mute_calls_during_call, allowed_schemes, custom_parameters, dial_links_at_once, on_close,
-        ring_volume, alert_unreachable, emergency_numbers,
+        ring_volume, alert_unreachable, emergency_numbers, record_calls, announce_recording, hold_tune, ringtone, tone_country,
     }
     SoundView { inputs, outputs, microphone, speaker, ring, silent }
     SoundDevice { id, name }
@@ -103,6 +103,9 @@ both_enums! {
     PopTrigger { Incoming, Answered, Manual }
     PopOutcome { Opening, Opened { millis }, Failed { text } }
     PopKind { Web, Program }
+    RecordingView { Off, Running, Paused }
+    RecordPolicy { Never, OnRequest, Always }
+    Ringtone { Marimba, Bell, Chime, Warble }
     Theme { System, Light, Dark }
     OnClose { Ask, Hide, Quit }
     SoundRole { Microphone, Speaker, Ring }

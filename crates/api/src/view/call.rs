@@ -91,6 +91,8 @@ pub struct CallView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub encryption: Option<EncryptionView>,
+    /// Whether it is being recorded.
+    pub recording: RecordingView,
     /// Why it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -119,6 +121,18 @@ pub enum EncryptionLevel {
     KeyExposed,
     /// It is, and so is the signalling that carried the key.
     Full,
+}
+
+/// Whether a call is being recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingView {
+    /// No.
+    Off,
+    /// Yes.
+    Running,
+    /// What is said now is left out.
+    Paused,
 }
 
 /// Two calls, one of which waits while the other one is asked. `complete_transfer` connects them.

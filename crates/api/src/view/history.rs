@@ -41,6 +41,8 @@ pub struct HistoryEntry {
     pub unseen: bool,
     /// Whether it can be called back.
     pub can_call_back: bool,
+    /// Whether there is a recording; play it with `play_recording`.
+    pub recorded: bool,
     /// The entry of the call that was sent on, because of which this one was made; it may be deleted since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -25,6 +25,16 @@ pub struct Settings {
     pub alert_unreachable: bool,
     /// Numbers of emergency services. No rule stands in the way of calling them, and their calls back always ring.
     pub emergency_numbers: Vec<String>,
+    /// Which calls are recorded.
+    pub record_calls: RecordPolicy,
+    /// A beep tells both ends that a call is recorded.
+    pub announce_recording: bool,
+    /// Those on hold hear a tune instead of silence.
+    pub hold_tune: bool,
+    /// How the ringtone sounds.
+    pub ringtone: Ringtone,
+    /// As in which country ringback and busy sound (ISO 3166-1 alpha-2); empty follows the system.
+    pub tone_country: String,
 }
 
 impl Default for Settings {
@@ -39,8 +49,41 @@ impl Default for Settings {
             ring_volume: 80,
             alert_unreachable: true,
             emergency_numbers: ["112", "911", "999", "000"].map(str::to_owned).to_vec(),
+            record_calls: RecordPolicy::OnRequest,
+            announce_recording: true,
+            hold_tune: true,
+            ringtone: Ringtone::Marimba,
+            tone_country: String::new(),
         }
     }
+}
+
+/// Which calls are recorded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordPolicy {
+    /// None, and nobody can begin to.
+    Never,
+    /// Those for which the person says so.
+    #[default]
+    OnRequest,
+    /// All of them, from the answer on.
+    Always,
+}
+
+/// How the ringtone sounds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Ringtone {
+    /// A phrase on a marimba.
+    #[default]
+    Marimba,
+    /// The bell of an old telephone.
+    Bell,
+    /// Two soft chimes.
+    Chime,
+    /// The warble of an office telephone.
+    Warble,
 }
 
 /// Colours.

@@ -58,6 +58,8 @@ pub(crate) struct Call {
     pub digits_heard: String,
     /// How its sound is encrypted.
     pub encryption: Option<EncryptionView>,
+    /// Its recording, once there was one.
+    pub recording: Option<super::recording::Record>,
 }
 
 /// What the far end wants changed.
@@ -144,6 +146,7 @@ impl Call {
             media: None,
             digits_heard: String::new(),
             encryption: None,
+            recording: None,
         }
     }
 

@@ -1,7 +1,9 @@
 //! A call as a front sees it: the call machine's view and what the engine knows beside it.
 use super::account::Account;
 use super::{Core, convert, words};
-use crate::{CallState, CallView, ConsultView, EndView, Party, ReferralView, TransferState, TransferView};
+use crate::{
+    CallState, CallView, ConsultView, EndView, Party, RecordingView, ReferralView, TransferState, TransferView,
+};
 use parley_call::{CallId, TransferState as Transfer};
 
 impl Core {
@@ -67,6 +69,10 @@ impl Core {
             follows: seen.follows.map(|before| before.0),
             redirects: call.redirects.iter().map(|(redirect, _)| redirect.clone()).collect(),
             encryption: call.encryption.clone(),
+            recording: match seen.end {
+                Some(_) => RecordingView::Off,
+                None => call.recording_view(),
+            },
             end: seen.end.map(|end| EndView {
                 reason: convert::end_reason(&end.cause),
                 text: words::end(&end.cause),

@@ -1,8 +1,8 @@
 //! Words of the store and of the call machine as words of the views, and back. Nothing is decided here.
 use crate::{
     AudioCodec, ConsultRole, Direction, Encryption, EndReason, HistoryEntry, KeyMethod, MessageOutcome, MessageView,
-    OnClose, Outcome, PopLogEntry, PopMode, PopOutcome, PopRule, PopTrigger, ReferralPolicy, RingLevel, Settings,
-    Theme, Transport,
+    OnClose, Outcome, PopLogEntry, PopMode, PopOutcome, PopRule, PopTrigger, RecordPolicy, ReferralPolicy, RingLevel,
+    Ringtone, Settings, Theme, Transport,
 };
 
 /// Two enums that say the same, variant by variant.
@@ -36,6 +36,8 @@ same_words! {
     parley_store::PopTrigger = PopTrigger { Incoming, Answered, Manual }
     parley_store::MessageOutcome = MessageOutcome { Received, Sending, Delivered, Accepted, Failed, Unknown }
     parley_store::Theme = Theme { System, Light, Dark }
+    parley_store::RecordPolicy = RecordPolicy { Never, OnRequest, Always }
+    parley_store::Ringtone = Ringtone { Marimba, Bell, Chime, Warble }
     parley_store::OnClose = OnClose { Ask, Hide, Quit }
 }
 
@@ -135,6 +137,7 @@ impl From<parley_store::Entry> for HistoryEntry {
             pop: entry.pop,
             unseen: entry.unseen,
             can_call_back: entry.can_call_back,
+            recorded: !entry.recording.is_empty(),
             follows: entry.follows.map(|entry| entry.0),
             quality: entry.quality.map(|quality| (*quality).into()),
         }
@@ -153,6 +156,11 @@ impl From<parley_store::Settings> for Settings {
             ring_volume: settings.ring_volume,
             alert_unreachable: settings.alert_unreachable,
             emergency_numbers: settings.emergency_numbers,
+            record_calls: settings.record_calls.into(),
+            announce_recording: settings.announce_recording,
+            hold_tune: settings.hold_tune,
+            ringtone: settings.ringtone.into(),
+            tone_country: settings.tone_country,
         }
     }
 }
@@ -169,6 +177,11 @@ impl From<Settings> for parley_store::Settings {
             ring_volume: settings.ring_volume,
             alert_unreachable: settings.alert_unreachable,
             emergency_numbers: settings.emergency_numbers,
+            record_calls: settings.record_calls.into(),
+            announce_recording: settings.announce_recording,
+            hold_tune: settings.hold_tune,
+            ringtone: settings.ringtone.into(),
+            tone_country: settings.tone_country,
         }
     }
 }

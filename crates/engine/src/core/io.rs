@@ -111,6 +111,24 @@ pub enum Effect {
     Focus(Vec<SessionId>),
     /// Send telephone events.
     Digits(SessionId, String),
+    /// Record a session.
+    Record(SessionId, parley_media::Recording),
+    /// Leave out what is said, or take it again.
+    PauseRecording(SessionId, bool),
+    /// The end of a recording.
+    StopRecording(SessionId),
+    /// Play a recording from here on, in milliseconds.
+    Play(std::path::PathBuf, u64),
+    /// Let it wait, or go on.
+    PausePlayback(bool),
+    /// Play it no more.
+    StopPlayback,
+    /// What those on hold hear.
+    HoldSound(parley_media::HoldSound),
+    /// How the ringtone sounds.
+    RingStyle(parley_media::RingStyle),
+    /// As in which country tones sound; empty follows the system.
+    ToneCountry(String),
     /// Close the ports.
     StopMedia(SessionId),
     /// The ringtone.
@@ -230,6 +248,8 @@ pub enum StoreCommand {
     Sounded(CallId, parley_store::Quality),
     /// It ended.
     Ended(CallId, parley_store::End),
+    /// It is recorded in this file; an empty name takes that back.
+    Recorded(CallId, String),
     /// These calls still go on, at this time.
     Touch(Vec<CallId>, i64),
     /// A screen pop is being opened. Answer: `Pop`.

@@ -60,6 +60,8 @@ impl Core {
         }
         if self.config.settings.is_none() {
             self.use_settings(loaded.settings.into());
+        } else {
+            self.tell_sounds();
         }
         if self.config.devices.is_none() {
             let id = |name: Option<String>| name.map(DeviceId);

@@ -49,7 +49,10 @@ impl Core {
                 unwritten.into_iter().flatten().for_each(|command| self.store(command));
                 self.start_heartbeat();
             }
-            HistoryNote::Answered => self.store(StoreCommand::Answered(id, now)),
+            HistoryNote::Answered => {
+                self.store(StoreCommand::Answered(id, now));
+                self.record_by_rule(id);
+            }
             HistoryNote::Ended { outcome, cause, .. } => {
                 let reason = words::end(&cause);
                 self.tell(id, reason.clone());

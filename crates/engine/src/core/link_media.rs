@@ -78,6 +78,11 @@ impl Core {
                     core.changes.calls.insert(id);
                 }
             }),
+            MediaEvent::Recorded { .. } => {}
+            MediaEvent::RecordingFailed { session, why } => {
+                self.of_session(session, |core, call| core.recording_failed(call, &why));
+            }
+            MediaEvent::Playback(state) => self.played(state),
             MediaEvent::Levels { microphone, speaker } => {
                 self.changes.said.push(Event::Levels { microphone, speaker });
             }
@@ -166,6 +171,7 @@ impl Core {
 
     /// A call is to be heard: a test sound ends first.
     pub(super) fn calls_take_sound(&mut self) {
+        self.stop_playback();
         if self.timers.cancel(Timer::TestSoundEnds) {
             self.out.push_back(Effect::Ring(parley_media::RingLevel::Off));
             self.out.push_back(Effect::Tone(Tone::None));

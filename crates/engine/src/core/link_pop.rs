@@ -71,6 +71,9 @@ impl Core {
 
     pub(super) fn recalled(&mut self, ask: AskId, recalled: Option<Recalled>) {
         let pending = self.asks.remove(&ask);
+        if let Some(Pending::Play(at_ms)) = pending {
+            return self.play_recalled(ask, recalled.map(|recalled| recalled.entry), at_ms);
+        }
         let Some(recalled) = recalled else {
             return self.reply(
                 ask,

@@ -193,12 +193,16 @@ impl Core {
                 self.out.push_back(Effect::Mute(reserved.id, true));
             }
         }
+        self.run_recording(id);
     }
 
     /// Gives the ports back: the call is over, or has to move to another address.
     pub(super) fn release_ports(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.sound.running = None;
+        if let Some(record) = &mut call.recording {
+            record.on = None;
+        }
         if let Some(reserved) = call.sound.reserved.take() {
             self.out.push_back(Effect::StopMedia(reserved.id));
         }

@@ -31,6 +31,7 @@ mod pending;
 mod picking_up;
 mod publish;
 mod reach;
+mod recording;
 mod referral;
 mod requests;
 mod session;
@@ -55,6 +56,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use timers::Timers;
 use watching::Watching;
@@ -79,6 +81,8 @@ pub struct CoreConfig {
     pub reachability: Option<Duration>,
     /// This installation's name at registrars; `None` registers without Outbound and GRUU.
     pub instance: Option<String>,
+    /// Where recordings are kept; `None` for a run in which nothing is.
+    pub recordings: Option<PathBuf>,
     /// Answers each incoming call after this long.
     pub auto_answer: Option<Duration>,
     /// Version of the product.
@@ -116,6 +120,8 @@ pub struct Core {
     history: VecDeque<HistoryEntry>,
     unseen: u32,
     pops: VecDeque<PopLogEntry>,
+    /// The entry whose recording is played.
+    playing: Option<u64>,
     opening: HashMap<PopKey, link_pop::Opening>,
     next_pop: u64,
     notices: BTreeMap<String, Notice>,
@@ -169,6 +175,7 @@ impl Core {
             history: VecDeque::new(),
             unseen: 0,
             pops: VecDeque::new(),
+            playing: None,
             opening: HashMap::new(),
             next_pop: 1,
             notices: BTreeMap::new(),

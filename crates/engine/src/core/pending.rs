@@ -23,6 +23,8 @@ pub(crate) enum Pending {
     SavingWatch(WatchData),
     /// A page of messages is being read.
     Messages,
+    /// An entry is being read, to play its recording from here on.
+    Play(u64),
     /// Entries are being deleted.
     Deleting,
 }

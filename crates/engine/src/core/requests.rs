@@ -70,6 +70,17 @@ impl Core {
             Request::Transfer { call, target } => {
                 dial::read(&target).and_then(|target| self.command(call, Command::Transfer { target: target.text() }))
             }
+            Request::Record { call, on } => self.set_recording(CallId(call), on),
+            Request::PauseRecording { call, on } => self.pause_recording(CallId(call), on),
+            Request::PlayRecording { entry, at_ms } => return self.play_recording(ask, HistoryId(entry), at_ms),
+            Request::PausePlayback { on } => {
+                self.out.push_back(Effect::PausePlayback(on));
+                Ok(Reply::Done)
+            }
+            Request::StopPlayback => {
+                self.stop_playback();
+                Ok(Reply::Done)
+            }
             Request::OpenPop { call } => self.open_by_hand(CallId(call)),
             Request::RetryPop { pop } => {
                 self.retry(ask, pop);
@@ -194,6 +205,11 @@ impl Core {
         if settings.emergency_numbers.len() > 50 {
             return Err(Refusal::invalid("emergencyNumbers", "These are too many numbers."));
         }
+        if !(settings.tone_country.is_empty()
+            || settings.tone_country.len() == 2 && settings.tone_country.bytes().all(|c| c.is_ascii_alphabetic()))
+        {
+            return Err(Refusal::invalid("toneCountry", "A country has two letters, like DE."));
+        }
         if settings.ring_volume > 100 {
             return Err(Refusal::invalid("ringVolume", "The volume goes from 0 to 100."));
         }
@@ -208,6 +224,7 @@ impl Core {
     pub(super) fn use_settings(&mut self, settings: Settings) {
         self.out.push_back(Effect::RingVolume(settings.ring_volume.min(100)));
         self.settings = settings;
+        self.tell_sounds();
         self.changes.settings = true;
         self.use_policy();
         let calls: Vec<CallId> = self.calls.keys().copied().collect();

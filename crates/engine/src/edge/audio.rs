@@ -40,3 +40,42 @@ pub(crate) fn start(audio: &Audio, events: EventSink) -> std::io::Result<Media> 
     };
     Media::start(backend, devices(audio).unwrap_or_default(), events)
 }
+
+/// The country of the system's locale (ISO 3166-1 alpha-2), or nothing.
+pub(crate) fn country() -> String {
+    let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+    let locale = names
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|locale| !locale.is_empty());
+    country_of(&locale.unwrap_or_default())
+}
+
+/// Of `de_AT.UTF-8` it is `AT`.
+fn country_of(locale: &str) -> String {
+    let name = locale.split(['.', '@']).next().unwrap_or_default();
+    let country = name.split(['_', '-']).nth(1).unwrap_or_default();
+    if country.len() == 2 {
+        country.to_ascii_uppercase()
+    } else {
+        String::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::country_of;
+
+    #[test]
+    fn the_country_is_read_from_a_locale() {
+        for (locale, country) in [
+            ("de_AT.UTF-8", "AT"),
+            ("en-gb", "GB"),
+            ("C.UTF-8", ""),
+            ("", ""),
+            ("de@euro", ""),
+        ] {
+            assert_eq!(country_of(locale), country, "{locale}");
+        }
+    }
+}

@@ -2,12 +2,14 @@
 use crate::core::{MessageKey, PopKey, PopOf, Recall, Recalled, StoreAnswer, StoreCommand};
 use parley_call::CallId;
 use parley_store::{Filter, HistoryId, MessageId, PopId, Query, Store, StoreError};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
 /// The file's name in the data folder.
 const FILE: &str = "parley.db";
+/// The folder of recordings in the data folder.
+const RECORDINGS: &str = "recordings";
 /// Entries told at the start.
 const ENTRIES: u32 = 100;
 /// Screen pops told at the start.
@@ -31,6 +33,7 @@ pub(crate) fn start(
                 return say(StoreAnswer::Trouble("Nothing is kept in this run.".to_owned()));
             };
             let mut keeper = Keeper {
+                recordings: folder.as_deref().map(recordings),
                 store,
                 trouble,
                 say: Box::new(say),
@@ -43,6 +46,11 @@ pub(crate) fn start(
             }
         })?;
     Ok((commands, thread))
+}
+
+/// Where recordings are kept.
+pub(crate) fn recordings(folder: &Path) -> PathBuf {
+    folder.join(RECORDINGS)
 }
 
 /// A store whatever happens: one in memory, and the reason, when the file cannot be used.
@@ -64,6 +72,7 @@ fn open(folder: Option<&Path>) -> Option<(Store, Option<String>)> {
 struct Keeper {
     store: Store,
     trouble: Option<String>,
+    recordings: Option<PathBuf>,
     say: Box<dyn Fn(StoreAnswer) + Send>,
     entries: HashMap<CallId, HistoryId>,
     pops: HashMap<PopKey, PopId>,
@@ -105,6 +114,7 @@ impl Keeper {
                 self.forget_some(call);
                 done
             }
+            StoreCommand::Recorded(call, file) => self.of(call, |store, id| store.recorded(id, &file)),
             StoreCommand::Touch(calls, at) => calls.iter().try_for_each(|call| match self.entries.get(call) {
                 Some(id) => self.store.touch(*id, at),
                 None => Ok(()),
@@ -130,13 +140,17 @@ impl Keeper {
                 Ok(())
             }
             StoreCommand::Delete(ask, ids) => {
+                let before = self.store.recordings();
                 let gone = self.store.delete(&ids).map_err(|why| why.to_string());
                 (self.say)(StoreAnswer::Deleted(ask, gone));
+                self.delete_recordings(before);
                 self.tell_unseen()
             }
             StoreCommand::Clear(ask) => {
+                let before = self.store.recordings();
                 let left = self.store.clear().and_then(|_| Ok(self.newest()?.entries));
                 (self.say)(StoreAnswer::Cleared(ask, left.map_err(|why| why.to_string())));
+                self.delete_recordings(before);
                 self.tell_unseen()
             }
             StoreCommand::MarkSeen => self.store.mark_seen().and_then(|changed| {
@@ -172,6 +186,18 @@ impl Keeper {
         if let Err(why) = done {
             log::error!("the store refused: {why}");
             (self.say)(StoreAnswer::Trouble(why.to_string()));
+        }
+    }
+
+    /// Deletes the files that no entry knows any more.
+    fn delete_recordings(&self, before: Result<BTreeSet<String>, StoreError>) {
+        let (Some(folder), Ok(before), Ok(after)) = (&self.recordings, before, self.store.recordings()) else {
+            return;
+        };
+        for file in before.difference(&after) {
+            if let Err(why) = std::fs::remove_file(folder.join(file)) {
+                log::warn!("a recording could not be deleted: {why}");
+            }
         }
     }
 

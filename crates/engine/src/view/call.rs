@@ -70,6 +70,8 @@ pub struct CallView {
     pub redirects: Vec<Redirect>,
     /// How its sound is encrypted; absent while there is none.
     pub encryption: Option<EncryptionView>,
+    /// Whether it is being recorded.
+    pub recording: RecordingView,
     /// Why it ended.
     pub end: Option<EndView>,
 }
@@ -92,6 +94,17 @@ pub enum EncryptionLevel {
     KeyExposed,
     /// It is, and so is the signalling that carried the key.
     Full,
+}
+
+/// Whether a call is being recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordingView {
+    /// No.
+    Off,
+    /// Yes.
+    Running,
+    /// What is said now is left out.
+    Paused,
 }
 
 /// Two calls, one of which waits while the other one is asked. `complete_transfer` connects them.

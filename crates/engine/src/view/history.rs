@@ -38,6 +38,8 @@ pub struct HistoryEntry {
     pub unseen: bool,
     /// Whether it can be called back.
     pub can_call_back: bool,
+    /// Whether there is a recording; play it with `play_recording`.
+    pub recorded: bool,
     /// The entry of the call that was sent on, because of which this one was made; it may be deleted since.
     pub follows: Option<u64>,
     /// How it sounded; for none that was not talked.

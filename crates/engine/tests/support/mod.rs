@@ -34,6 +34,11 @@ pub enum Did {
     Focus(Vec<SessionId>),
     Digits(String),
     StopMedia(SessionId),
+    Record(SessionId, parley_media::Recording),
+    PauseRecording(SessionId, bool),
+    StopRecording(SessionId),
+    Play(std::path::PathBuf, u64),
+    StopPlayback,
     Ring(parley_media::RingLevel),
     Alert(parley_media::Alert),
     Tone(parley_media::Tone),
@@ -414,6 +419,12 @@ impl Desk {
             Effect::Focus(session) => self.did.push(Did::Focus(session)),
             Effect::Digits(_, digits) => self.did.push(Did::Digits(digits)),
             Effect::StopMedia(session) => self.did.push(Did::StopMedia(session)),
+            Effect::Record(session, wish) => self.did.push(Did::Record(session, wish)),
+            Effect::PauseRecording(session, on) => self.did.push(Did::PauseRecording(session, on)),
+            Effect::StopRecording(session) => self.did.push(Did::StopRecording(session)),
+            Effect::Play(file, at_ms) => self.did.push(Did::Play(file, at_ms)),
+            Effect::StopPlayback => self.did.push(Did::StopPlayback),
+            Effect::PausePlayback(_) | Effect::HoldSound(_) | Effect::RingStyle(_) | Effect::ToneCountry(_) => {}
             Effect::Ring(level) => self.did.push(Did::Ring(level)),
             Effect::Alert(alert) => self.did.push(Did::Alert(alert)),
             Effect::Tone(tone) => self.did.push(Did::Tone(tone)),
@@ -484,6 +495,7 @@ pub fn entry(id: u64, account: u64, number: &str) -> parley_store::Entry {
         can_call_back: true,
         follows: None,
         quality: None,
+        recording: String::new(),
     }
 }
 

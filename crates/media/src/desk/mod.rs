@@ -4,11 +4,13 @@
 //! there are no steps at all.
 
 mod random;
+mod recording;
 mod step;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::UdpSocket;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -17,9 +19,13 @@ use mio::{Events, Poll, Token};
 
 use crate::device::{self, Notice, Reporter, Sound};
 use crate::event::MediaEvent;
-use crate::params::{Alert, AudioBackend, AudioRole, Device, DeviceChoice, RingLevel, SessionId, StreamParams, Tone};
+use crate::params::{
+    Alert, AudioBackend, AudioRole, Device, DeviceChoice, HoldSound, Recording, RingLevel, RingStyle, SessionId,
+    StreamParams, Tone,
+};
+use crate::record::{Player, Records};
 use crate::session::{Channel, MediaSession, PlainRtp, StreamEvent};
-use crate::tone::{AlertPlayer, Beep, Ringtone, TonePlayer};
+use crate::tone::{AlertPlayer, Beep, HoldTune, Ringtone, TonePlayer};
 
 pub(crate) use random::{identity, random_u32};
 
@@ -51,6 +57,26 @@ pub(crate) enum Command {
     Alert(Alert),
     /// The volume of both, 0 to 100.
     RingVolume(u8),
+    /// How the ringtone sounds.
+    RingStyle(RingStyle),
+    /// Network tones as in this country.
+    ToneCountry(String),
+    /// What those on hold hear.
+    HoldSound(HoldSound),
+    /// Record a session.
+    Record(SessionId, Recording),
+    /// Leave out what is said and heard.
+    PauseRecording(SessionId, bool),
+    /// The end of a recording.
+    StopRecording(SessionId),
+    /// Play a recording from here on.
+    Play(PathBuf, u64),
+    /// Let it wait.
+    PausePlayback(bool),
+    /// Another position in it.
+    SeekPlayback(u64),
+    /// Play it no more.
+    StopPlayback,
     /// The end of a session.
     Stop(SessionId),
     /// Other devices.
@@ -87,6 +113,10 @@ pub(crate) struct Desk {
     tone: TonePlayer,
     ring: Ring,
     ring_volume: u8,
+    ring_style: RingStyle,
+    hold: Option<HoldTune>,
+    records: Records,
+    player: Option<Player>,
     alert: Option<AlertPlayer>,
     key: Option<(char, Beep)>,
     needs: [Need; 3],
@@ -115,6 +145,7 @@ impl Desk {
         let desk = Desk {
             poll,
             commands,
+            records: Records::new(events.clone()),
             events,
             devices,
             sound,
@@ -123,6 +154,9 @@ impl Desk {
             tone: TonePlayer::new(),
             ring: Ring::Off,
             ring_volume: 80,
+            ring_style: RingStyle::default(),
+            hold: None,
+            player: None,
             alert: None,
             key: None,
             needs: [
@@ -239,6 +273,16 @@ impl Desk {
                     ringtone.set_volume(percent);
                 }
             }
+            Command::RingStyle(style) => self.ring_style = style,
+            Command::ToneCountry(country) => self.tone.set_country(country),
+            Command::HoldSound(sound) => self.set_hold_sound(sound),
+            Command::Record(id, wish) => self.records.start(id, wish),
+            Command::PauseRecording(id, paused) => self.records.pause(id, paused),
+            Command::StopRecording(id) => self.records.stop(id),
+            Command::Play(file, at_ms) => self.player = Some(Player::start(file, at_ms)),
+            Command::PausePlayback(paused) => self.pause_playback(paused),
+            Command::SeekPlayback(at_ms) => self.seek_playback(at_ms),
+            Command::StopPlayback => self.stop_playback(),
             Command::Stop(id) => self.stop(now, id),
             Command::Choose(choice) => self.sound.choose(choice),
             Command::Noticed(notice) => {
@@ -266,12 +310,13 @@ impl Desk {
             (RingLevel::Normal, Ring::Normal(same)) => Ring::Normal(same),
             (RingLevel::Subtle, Ring::Subtle(same)) => Ring::Subtle(same),
             (RingLevel::Off, _) => Ring::Off,
-            (RingLevel::Normal, _) => Ring::Normal(Ringtone::new(self.ring_volume)),
+            (RingLevel::Normal, _) => Ring::Normal(Ringtone::new(self.ring_style, self.ring_volume)),
             (RingLevel::Subtle, _) => Ring::Subtle(crate::tone::call_waiting()),
         };
     }
 
     fn stop(&mut self, now: Instant, id: SessionId) {
+        self.records.stop(id);
         if let Some(mut session) = self.sessions.remove(&id) {
             session.stop(now, self.poll.registry());
             if let Some(stream) = &mut session.stream {
@@ -289,6 +334,7 @@ impl Desk {
     fn shut_down(&mut self) {
         let ids: Vec<SessionId> = self.sessions.keys().copied().collect();
         ids.into_iter().for_each(|id| self.stop(Instant::now(), id));
+        self.records.finish();
         for need in &mut self.needs {
             self.sound.want(need.role, false);
         }
@@ -298,7 +344,7 @@ impl Desk {
     fn arrange_devices(&mut self, now: Instant) {
         let calls = !self.sessions.is_empty();
         // The speaker is warm when a ringing call is answered; the microphone opens no earlier than a call's ports.
-        let speaker = calls || self.tone.is_on() || !matches!(self.ring, Ring::Off);
+        let speaker = calls || self.tone.is_on() || !matches!(self.ring, Ring::Off) || self.player.is_some();
         let ring = matches!(self.ring, Ring::Normal(_)) || self.alert.is_some();
         for need in &mut self.needs {
             let needed = match need.role {

@@ -65,35 +65,52 @@ impl Desk {
 
     fn step(&mut self, at: Instant) {
         let said = self.listen_to_microphone();
-        let (heard, voices) = self.listen(at);
+        let (mut heard, voices) = self.listen(at);
+        let beep = self.records.announcement(&self.focus);
+        let hold = self.hold_sound();
         let focus = std::mem::take(&mut self.focus);
         let ids: Vec<SessionId> = self.sessions.keys().copied().collect();
         for id in ids {
             let Some(session) = self.sessions.get_mut(&id) else {
                 continue;
             };
-            let mut frame = if focus.contains(&id) { said } else { [0.0; FRAME] };
+            let in_focus = focus.contains(&id);
+            let mut frame = if in_focus { said } else { [0.0; FRAME] };
             if session.muted {
                 frame.fill(0.0);
             }
-            if focus.contains(&id) {
+            let mut ours = frame;
+            if in_focus {
                 self.meters.microphone = peak(&frame).max(self.meters.microphone);
                 // Of a conference each hears all but itself.
                 let others = voices.iter().filter(|(other, _)| *other != id);
                 others.for_each(|(_, voice)| mix(&mut frame, voice));
+                if let Some(beep) = &beep {
+                    mix(&mut frame, beep);
+                }
             }
             if let Some(stream) = &mut session.stream {
                 if stream.params().direction != StreamDirection::SendRecv {
                     // On hold, whoever holds: nobody is to hear what is said in the room.
+                    ours.fill(0.0);
                     frame.fill(0.0);
+                }
+                // A far end that only listens, without being held, is in focus still.
+                if stream.params().direction == StreamDirection::SendOnly && !in_focus {
+                    frame = hold;
                 }
                 stream.outgoing().key_into_speech(&mut frame);
             }
             session.speak(&frame);
             session.tick(at, &mut self.told);
             self.pass_on(id);
+            let theirs = if in_focus { heard } else { [0.0; FRAME] };
+            self.record(id, &ours, &theirs);
         }
         self.focus = focus;
+        if let Some(beep) = &beep {
+            mix(&mut heard, beep);
+        }
         self.play(heard);
         self.report(at);
     }
@@ -132,6 +149,7 @@ impl Desk {
     /// What is heard, with what is made here, to speaker and ring device.
     fn play(&mut self, mut heard: Frame) {
         self.meters.speaker = peak(&heard).max(self.meters.speaker);
+        self.play_recording(&mut heard);
         self.tone.mix(&mut heard);
         let sessions = &mut self.sessions;
         let key = self.focus.iter().find_map(|focus| {

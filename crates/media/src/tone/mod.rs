@@ -1,11 +1,16 @@
-//! Sounds made here: network tones, call waiting, keys, the ringtone. None of them ever goes into the network.
+//! Sounds made here: network tones, call waiting, keys, the ringtone. Only two of them ever go into the network: the tune
+//! for those on hold, and the beep that tells of a recording.
 
 mod alert;
+mod country;
+mod hold;
 mod ringtone;
 
 use std::f32::consts::TAU;
 
 pub(crate) use alert::AlertPlayer;
+pub use country::tone_countries;
+pub(crate) use hold::HoldTune;
 pub(crate) use ringtone::Ringtone;
 
 use crate::params::Tone;
@@ -18,26 +23,21 @@ struct Cadence {
     loudness: f32,
 }
 
-/// ETSI / ITU-T E.180 tones as most of Europe uses them: 425 Hz throughout.
-fn cadence(tone: Tone) -> Option<Cadence> {
-    let european = |pattern_ms| {
-        Some(Cadence {
-            hertz: [425.0, 0.0],
-            pattern_ms,
-            loudness: 0.16,
-        })
-    };
-    match tone {
-        Tone::None => None,
-        Tone::Ringback => european(&[1000, 4000]),
-        Tone::Busy => european(&[500, 500]),
-        Tone::Congestion => european(&[250, 250]),
-    }
+fn cadence(country: &str, tone: Tone) -> Option<Cadence> {
+    let (hertz, pattern_ms) = country::figures(country, tone)?;
+    // Two frequencies together are as loud as one alone.
+    let loudness = if hertz[1] > 0.0 { 0.11 } else { 0.16 };
+    Some(Cadence {
+        hertz,
+        pattern_ms,
+        loudness,
+    })
 }
 
 /// Plays one network tone.
 pub(crate) struct TonePlayer {
     tone: Tone,
+    country: String,
     beep: Option<Beep>,
 }
 
@@ -45,15 +45,21 @@ impl TonePlayer {
     pub(crate) fn new() -> Self {
         TonePlayer {
             tone: Tone::None,
+            country: String::new(),
             beep: None,
         }
+    }
+
+    /// From the next tone on, as in this country.
+    pub(crate) fn set_country(&mut self, country: String) {
+        self.country = country;
     }
 
     /// Another tone from its beginning; the same one goes on undisturbed.
     pub(crate) fn set(&mut self, tone: Tone) {
         if tone != self.tone {
             self.tone = tone;
-            self.beep = cadence(tone).map(Beep::new);
+            self.beep = cadence(&self.country, tone).map(Beep::new);
         }
     }
 
@@ -75,6 +81,15 @@ pub(crate) fn call_waiting() -> Beep {
         hertz: [440.0, 660.0],
         pattern_ms: &[120, 120, 120, 3640],
         loudness: 0.06,
+    })
+}
+
+/// Tells both ends that the call is recorded: 200 ms of 1400 Hz every fifteen seconds, about 12 dB below speech.
+pub(crate) fn recording() -> Beep {
+    Beep::new(Cadence {
+        hertz: [1400.0, 0.0],
+        pattern_ms: &[200, 14_800],
+        loudness: 0.12,
     })
 }
 
@@ -178,6 +193,20 @@ mod tests {
         assert!(share_of_tone(&sound[1000..second - 1000], 425.0, RATE) > 0.99);
         assert!(sound[second..5 * second].iter().all(|sample| *sample == 0.0));
         assert!(share_of_tone(&sound[5 * second + 1000..6 * second - 1000], 425.0, RATE) > 0.99);
+    }
+
+    #[test]
+    fn ringback_sounds_as_in_the_country_that_is_set() {
+        let mut player = TonePlayer::new();
+        player.set_country("US".to_owned());
+        player.set(Tone::Ringback);
+        let mut sound = vec![0.0; 6 * RATE as usize];
+        player.mix(&mut sound);
+        let second = RATE as usize;
+        for hertz in [440.0, 480.0] {
+            assert!((0.45..0.55).contains(&share_of_tone(&sound[second / 2..2 * second - 500], hertz, RATE)));
+        }
+        assert!(sound[2 * second..].iter().all(|sample| *sample == 0.0));
     }
 
     #[test]

@@ -7,6 +7,7 @@ import type { EndView } from "./EndView";
 import type { MediaView } from "./MediaView";
 import type { Party } from "./Party";
 import type { PopLogEntry } from "./PopLogEntry";
+import type { RecordingView } from "./RecordingView";
 import type { Redirect } from "./Redirect";
 import type { ReferralView } from "./ReferralView";
 import type { RingLevel } from "./RingLevel";
@@ -150,6 +151,10 @@ redirects: Array<Redirect>,
  * How its sound is encrypted; absent while there is none.
  */
 encryption?: EncryptionView,
+/**
+ * Whether it is being recorded.
+ */
+recording: RecordingView,
 /**
  * Why it ended.
  */

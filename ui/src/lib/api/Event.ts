@@ -26,7 +26,23 @@ microphone: number,
 /**
  * What the speaker plays.
  */
-speaker: number, } | { "type": "prefill",
+speaker: number, } | { "type": "playback",
+/**
+ * Of which entry; absent when nothing is played any more.
+ */
+entry?: number,
+/**
+ * The position in milliseconds.
+ */
+atMs: number,
+/**
+ * The whole in milliseconds.
+ */
+lengthMs: number,
+/**
+ * It waits.
+ */
+paused: boolean, } | { "type": "prefill",
 /**
  * Text for the dial field.
  */

@@ -76,6 +76,10 @@ unseen: boolean,
  */
 canCallBack: boolean,
 /**
+ * Whether there is a recording; play it with `play_recording`.
+ */
+recorded: boolean,
+/**
  * The entry of the call that was sent on, because of which this one was made; it may be deleted since.
  */
 follows?: number,

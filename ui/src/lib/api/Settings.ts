@@ -1,5 +1,7 @@
 // Generated from crates/api by `cargo test -p parley-api`. Do not edit.
 import type { OnClose } from "./OnClose";
+import type { RecordPolicy } from "./RecordPolicy";
+import type { Ringtone } from "./Ringtone";
 import type { Theme } from "./Theme";
 
 /**
@@ -41,4 +43,24 @@ alertUnreachable: boolean,
 /**
  * Numbers of emergency services. No rule stands in the way of calling them, and their calls back always ring.
  */
-emergencyNumbers: Array<string>, };
+emergencyNumbers: Array<string>,
+/**
+ * Which calls are recorded.
+ */
+recordCalls: RecordPolicy,
+/**
+ * A beep tells both ends that a call is recorded.
+ */
+announceRecording: boolean,
+/**
+ * Those on hold hear a tune instead of silence.
+ */
+holdTune: boolean,
+/**
+ * How the ringtone sounds.
+ */
+ringtone: Ringtone,
+/**
+ * As in which country ringback and busy sound (ISO 3166-1 alpha-2); empty follows the system.
+ */
+toneCountry: string, };

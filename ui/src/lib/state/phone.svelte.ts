@@ -8,11 +8,19 @@ import { HistoryList } from './history.svelte';
 
 type Update = Extract<Event, { type: 'update' }>;
 
-const NO_SETTINGS: Settings = { theme: 'system', muteCallsDuringCall: false, allowedSchemes: [], customParameters: {}, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, alertUnreachable: true, emergencyNumbers: [] };
+const NO_SETTINGS: Settings = { theme: 'system', muteCallsDuringCall: false, allowedSchemes: [], customParameters: {}, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, alertUnreachable: true, emergencyNumbers: [], recordCalls: 'on_request', announceRecording: true, holdTune: true, ringtone: 'marimba', toneCountry: '' };
 const RETRY_MS = 1000;
 const POPS_KEPT = 50;
 const MESSAGES_KEPT = 100;
 
+
+/** Where the playing of a recording is. */
+export interface Playback {
+  entry?: number;
+  atMs: number;
+  lengthMs: number;
+  paused: boolean;
+}
 export class Phone {
   status = $state<'starting' | 'ready'>('starting');
   accounts = $state.raw<AccountView[]>([]);
@@ -30,6 +38,8 @@ export class Phone {
   /** The desktop's own notices; they come with events only. */
   desktopNotices = $state.raw<Notice[]>([]);
   levels = $state.raw({ microphone: 0, speaker: 0 });
+  /** The recording that is played; `entry` is absent when none is. */
+  playback = $state.raw<Playback>({ atMs: 0, lengthMs: 0, paused: false });
   version = $state('');
   practice = $state(false);
   /** The last wish that was refused, for the person to read. */
@@ -102,6 +112,9 @@ export class Phone {
         break;
       case 'levels':
         this.levels = event;
+        break;
+      case 'playback':
+        this.playback = event;
         break;
       case 'prefill':
         this.prefill = { target: event.target };

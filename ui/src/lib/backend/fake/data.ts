@@ -42,7 +42,7 @@ const LINES = ['', 'Sales', 'Support', 'Direct'];
 function entry(id: number, account: number, name: string, number: string, startedAt: number, more: Partial<HistoryEntry> = {}): HistoryEntry {
   return {
     id, account, line: LINES[account] ?? '', direction: 'incoming', outcome: 'answered', name, number, address: number && `sip:${number}@sip.northgate.example`,
-    reached: '102', called: '02079460100', startedAt, talkSeconds: 0, ringSeconds: 6, reason: '', pop: '', unseen: false, canCallBack: number !== '', ...more,
+    reached: '102', called: '02079460100', startedAt, talkSeconds: 0, ringSeconds: 6, reason: '', pop: '', unseen: false, recorded: false, canCallBack: number !== '', ...more,
   };
 }
 
@@ -51,7 +51,7 @@ const missed = { outcome: 'missed', unseen: true, reason: 'The caller gave up' }
 const outgoing = { direction: 'outgoing', reached: '', called: '' } as const;
 
 export const officeHistory = (): HistoryEntry[] => [
-  entry(20, 1, 'Maria Keller', '01632960042', at(10, 42, 1), { talkSeconds: 728, pop: POP, reason: 'They hung up' }),
+  entry(20, 1, 'Maria Keller', '01632960042', at(10, 42, 1), { talkSeconds: 728, recorded: true, pop: POP, reason: 'They hung up' }),
   entry(19, 2, '', '01632960118', at(10, 5), { ...missed, ringSeconds: 22 }),
   entry(18, 1, 'Ben Adeyemi', '01632960511', at(9, 51), { talkSeconds: 400 }),
   entry(17, 3, 'Tom Okafor', '214', at(9, 20), { ...outgoing, talkSeconds: 182 }),
@@ -97,7 +97,7 @@ export function call(id: number, account: number, name: string, number: string, 
     id, account, direction: 'incoming', state: 'incoming', remote: { name: name || undefined, number, address: `sip:${number}@sip.northgate.example` }, number: '02079460102',
     called: '02079460100', startedAt: Date.now() - 7000, heldByUs: false, heldByThem: false, holdPending: false, muted: false, silenced: false, ring: 'normal', digits: '', digitsHeard: '',
     canPop: true, variables: variables(number, name), timeline: [{ at: Date.now() - 7000, text: 'Rang on Sales' }],
-    conference: false, emergency: false, anonymous: false, autoAnswered: false, redirects: [], ...more,
+    conference: false, emergency: false, anonymous: false, autoAnswered: false, redirects: [], recording: 'off', ...more,
   };
 }
 

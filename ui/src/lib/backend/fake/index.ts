@@ -28,6 +28,7 @@ class Fake implements FakeBackend {
   readonly asked: Request[] = [];
   #listeners = new Set<(event: Event) => void>();
   #next = 100;
+  #playing: { entry?: number; atMs: number; lengthMs: number; paused: boolean } = { atMs: 0, lengthMs: 0, paused: false };
 
   constructor(readonly state: Snapshot) {
     if (typeof window !== 'undefined') Object.assign(window, { fake: this });
@@ -120,6 +121,19 @@ class Fake implements FakeBackend {
         if (!last) throw refuse('not_now', 'No number has been called yet.');
         return this.#dial(last.number, last.account);
       }
+      case 'record': return this.#change(r.call, { recording: r.on ? 'running' : 'off' });
+      case 'pause_recording': return this.#change(r.call, { recording: r.on ? 'paused' : 'running' });
+      case 'play_recording':
+        this.#playing = { entry: r.entry, atMs: r.atMs, lengthMs: 1000 * (this.state.history.find((e) => e.id === r.entry)?.talkSeconds ?? 0), paused: false };
+        this.emit({ type: 'playback', ...this.#playing });
+        return DONE;
+      case 'pause_playback':
+        this.#playing = { ...this.#playing, paused: r.on };
+        this.emit({ type: 'playback', ...this.#playing });
+        return DONE;
+      case 'stop_playback':
+        this.emit({ type: 'playback', atMs: 0, lengthMs: 0, paused: false });
+        return DONE;
       case 'mute': return this.#change(r.call, { muted: r.on });
       case 'send_digits': return this.#change(r.call, { digits: this.#call(r.call).digits + r.digits });
       case 'transfer':
@@ -312,7 +326,7 @@ class Fake implements FakeBackend {
     const entry: HistoryEntry = {
       id: this.#next++, account: was.account, line: 'Sales', direction: was.direction, outcome: reason === 'declined' ? 'declined' : was.answeredAt ? 'answered' : 'cancelled', name: was.remote.name ?? '',
       number: was.remote.number, address: was.remote.address, reached: was.number, called: was.called, startedAt: was.startedAt, talkSeconds: was.answeredAt ? Math.round((Date.now() - was.answeredAt) / 1000) : 0,
-      ringSeconds: 3, reason: text, pop: '', unseen: false, canCallBack: true,
+      ringSeconds: 3, reason: text, pop: '', unseen: false, recorded: was.recording !== 'off', canCallBack: true,
     };
     this.state.history = [entry, ...this.state.history];
     this.publish([{ type: 'history', value: entry }]);

@@ -6,6 +6,7 @@ const office = (): Snapshot => ({
   seq: 0, accounts: officeLines(), calls: [], presence: { state: 'online', onCall: false },
   settings: {
     theme: 'system', muteCallsDuringCall: true, allowedSchemes: ['crm'], customParameters: { id: '1234-5678-9012', key: 'k-7f3a6467' }, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, alertUnreachable: true, emergencyNumbers: ['112', '911', '999', '000'],
+    recordCalls: 'on_request', announceRecording: true, holdTune: true, ringtone: 'marimba', toneCountry: '',
   },
   sound: officeSound(), history: officeHistory(), unseen: { missed: 2, messages: 1 }, pops: officePops(), popRules: officeRules(), watches: officeWatches(), messages: officeMessages(), notices: [], version: '0.1.0', practice: false,
 });
@@ -74,6 +75,10 @@ export function scene(name: string): Snapshot {
       return { ...s, calls: [priya({ ring: 'off', startedAt: Date.now() - 4000 }), talking()], presence: { state: 'online', onCall: true } };
     case 'in-call':
       return { ...s, calls: [talking({ muted: true }), priya({ state: 'active', heldByUs: true, answeredAt: ago(2.25), ring: 'off', media: goodSound })], presence: { state: 'online', onCall: true } };
+    case 'recording':
+      return { ...s, calls: [talking({ recording: 'running' })], presence: { state: 'online', onCall: true } };
+    case 'recording-paused':
+      return { ...s, calls: [talking({ recording: 'paused' })], presence: { state: 'online', onCall: true } };
     case 'on-hold':
       return { ...s, calls: [talking({ heldByUs: true, heldByThem: true })], presence: { state: 'online', onCall: true } };
     case 'ringing':
