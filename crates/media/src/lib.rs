@@ -17,10 +17,12 @@ mod session;
 #[cfg(test)]
 mod testing;
 mod tone;
+mod voice;
 
 pub use event::{MediaEvent, Stats};
 pub use handle::{EventSink, Media};
 pub use params::{
-    Alert, AudioBackend, AudioRole, Codec, Coding, Device, DeviceChoice, DeviceDirection, DeviceId, Keys, Reserved,
-    RingLevel, SessionId, StreamDirection, StreamParams, Tone,
+    Alert, AudioBackend, AudioRole, Codec, Coding, Device, DeviceChoice, DeviceDirection, DeviceId, Keys,
+    NoiseReduction, Rehearsal, Reserved, RingLevel, SessionId, StreamDirection, StreamParams, Tone, Unheard,
+    VoiceSettings,
 };

@@ -32,5 +32,5 @@ pub use open::Store;
 pub use options::{AccountOptions, AudioCodec, BusyForward, Codes, Forwarding, KeyMethod, LateForward, Referrals};
 pub use pop::{NewPop, PopEntry, PopId, PopMode, PopOutcome, PopRule, PopTrigger};
 pub use search::{Filter, Page, Query};
-pub use settings::{OnClose, Settings, SoundChoice, SoundRole, Theme};
+pub use settings::{KnownDevice, NoiseReduction, OnClose, Settings, SoundChoice, SoundRole, Theme, VoiceSettings};
 pub use watch::{Watch, WatchData, WatchId};

@@ -1,8 +1,8 @@
 //! Words of the store and of the call machine as words of the views, and back. Nothing is decided here.
 use crate::{
-    AudioCodec, ConsultRole, Direction, EndReason, HistoryEntry, KeyMethod, MessageOutcome, MessageView, OnClose,
-    Outcome, PopLogEntry, PopMode, PopOutcome, PopRule, PopTrigger, ReferralPolicy, RingLevel, Settings, Theme,
-    Transport,
+    AudioCodec, ConsultRole, Direction, EndReason, HistoryEntry, KeyMethod, MessageOutcome, MessageView,
+    NoiseReduction, OnClose, Outcome, PopLogEntry, PopMode, PopOutcome, PopRule, PopTrigger, ReferralPolicy, RingLevel,
+    Settings, Theme, Transport, VoiceSettings,
 };
 
 /// Two enums that say the same, variant by variant.
@@ -36,6 +36,8 @@ same_words! {
     parley_store::MessageOutcome = MessageOutcome { Received, Sending, Delivered, Accepted, Failed, Unknown }
     parley_store::Theme = Theme { System, Light, Dark }
     parley_store::OnClose = OnClose { Ask, Hide, Quit }
+    parley_store::NoiseReduction = NoiseReduction { Off, Normal, Strong }
+    parley_media::NoiseReduction = NoiseReduction { Off, Normal, Strong }
 }
 
 impl From<parley_store::PopOutcome> for PopOutcome {
@@ -139,6 +141,7 @@ impl From<parley_store::Settings> for Settings {
             ring_volume: settings.ring_volume,
             alert_unreachable: settings.alert_unreachable,
             emergency_numbers: settings.emergency_numbers,
+            voice: settings.voice.into(),
         }
     }
 }
@@ -155,7 +158,47 @@ impl From<Settings> for parley_store::Settings {
             ring_volume: settings.ring_volume,
             alert_unreachable: settings.alert_unreachable,
             emergency_numbers: settings.emergency_numbers,
+            voice: settings.voice.into(),
         }
+    }
+}
+
+impl From<parley_store::VoiceSettings> for VoiceSettings {
+    fn from(voice: parley_store::VoiceSettings) -> Self {
+        Self {
+            cancel_echo: voice.cancel_echo,
+            noise: voice.noise.into(),
+            gain: voice.gain,
+            limit_shocks: voice.limit_shocks,
+            level_callers: voice.level_callers,
+            clean_callers: voice.clean_callers,
+        }
+    }
+}
+
+impl From<VoiceSettings> for parley_store::VoiceSettings {
+    fn from(voice: VoiceSettings) -> Self {
+        Self {
+            cancel_echo: voice.cancel_echo,
+            noise: voice.noise.into(),
+            gain: voice.gain,
+            limit_shocks: voice.limit_shocks,
+            level_callers: voice.level_callers,
+            clean_callers: voice.clean_callers,
+        }
+    }
+}
+
+/// What media is told of voices; `also_files` comes from the configuration, as it concerns files alone.
+pub(crate) fn voice_for_media(voice: &VoiceSettings, also_files: bool) -> parley_media::VoiceSettings {
+    parley_media::VoiceSettings {
+        cancel_echo: voice.cancel_echo,
+        noise: voice.noise.into(),
+        gain: voice.gain,
+        limit_shocks: voice.limit_shocks,
+        level_callers: voice.level_callers,
+        clean_callers: voice.clean_callers,
+        also_files,
     }
 }
 

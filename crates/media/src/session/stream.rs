@@ -11,7 +11,7 @@ use crate::params::StreamParams;
 use crate::resample::FRAME;
 
 /// Silence of the network for this long is worth a word.
-const STALLED_AFTER: Duration = Duration::from_secs(5);
+const STALLED_AFTER: Duration = Duration::from_secs(3);
 
 /// Everything of a session that does not depend on how packets travel.
 pub(crate) struct Stream {

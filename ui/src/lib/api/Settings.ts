@@ -1,5 +1,6 @@
 // Generated from crates/api by `cargo test -p parley-api`. Do not edit.
 import type { OnClose } from "./OnClose";
+import type { VoiceSettings } from "./VoiceSettings";
 import type { Theme } from "./Theme";
 
 /**
@@ -41,4 +42,5 @@ alertUnreachable: boolean,
 /**
  * Numbers of emergency services. No rule stands in the way of calling them, and their calls back always ring.
  */
-emergencyNumbers: Array<string>, };
+emergencyNumbers: Array<string>,
+voice: VoiceSettings, };
