@@ -53,7 +53,8 @@ pub enum PresenceState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Notice {
-    /// Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `storage`, `pop_failed`, `transfer_failed`,
+    /// Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `device_lost_speaker`, `device_lost_ring`,
+    /// `device_lost_second_ring`, `unheard`, `far_silent`, `storage`, `pop_failed`, `transfer_failed`,
     /// `auto_answered`, `message`.
     pub key: String,
     /// How loud.

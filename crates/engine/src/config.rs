@@ -103,6 +103,8 @@ pub enum Audio {
         input: Option<PathBuf>,
         /// Written until the end.
         output: Option<PathBuf>,
+        /// Echo, noise and loudness are treated as with devices.
+        process: bool,
     },
 }
 

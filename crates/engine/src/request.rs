@@ -128,9 +128,15 @@ pub enum Request {
     SavePopRule { rule: PopRule },
     /// What a rule would open for a history entry, or for a sample call. Reply: `pop_preview`.
     PreviewPop { rule: PopRule, entry: Option<u64> },
-    /// Chooses a device for a role; `device` absent follows the system.
+    /// Puts a device before all others of a role, which are kept for when it is not there; `device` absent forgets them
+    /// and follows the system (`second_ring`: rings nowhere else).
     ChooseDevice { role: SoundRole, device: Option<String> },
-    /// Plays two seconds of the ringtone, or of speech-band tone, on the chosen device.
+    /// The whole order of a role, the most wanted first; a device that is not connected keeps its place.
+    PreferDevices { role: SoundRole, devices: Vec<String> },
+    /// Opens the microphone for its level, also without a call; ends by itself after two minutes unless asked again.
+    MeterSound { on: bool },
+    /// Plays two seconds of the ringtone, or of speech-band tone, on the chosen device. The microphone: records four
+    /// seconds and plays them as they were and as callers would hear them.
     TestSound { role: SoundRole },
     /// Replaces the settings.
     SaveSettings { settings: Settings },

@@ -80,6 +80,7 @@ impl Default for Audio {
 struct Files {
     input: Option<PathBuf>,
     output: Option<PathBuf>,
+    process: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -209,7 +210,7 @@ impl From<Audio> for engine::Audio {
                 speaker,
                 ring,
             },
-            Audio::File(Files { input, output }) => Self::File { input, output },
+            Audio::File(Files { input, output, process }) => Self::File { input, output, process },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::params::{AudioRole, Codec, Device, SessionId};
+use crate::params::{AudioRole, Codec, Device, DeviceId, Rehearsal, SessionId, Unheard};
 
 /// Something that happened to sound or to the network under it.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +16,7 @@ pub enum MediaEvent {
     Stalled {
         /// Which session.
         session: SessionId,
-        /// How long nothing came; 5 s at the first report.
+        /// How long nothing came; 3 s at the first report.
         silent_for: Duration,
     },
     /// Packets came again after [`MediaEvent::Stalled`].
@@ -66,7 +66,36 @@ pub enum MediaEvent {
         /// All of them.
         devices: Vec<Device>,
     },
-    /// A chosen device could not be opened or went away; the default device, or silence, has taken its place.
+    /// Nothing of what is said here can be heard, for 3 s or longer; `None` when it can be again.
+    Unheard {
+        /// The likely cause.
+        why: Option<Unheard>,
+    },
+    /// Packets of the far end come, but they have been silent for 3 s or longer; or no longer.
+    FarSilent {
+        /// Which session.
+        session: SessionId,
+        /// Whether they are.
+        silent: bool,
+    },
+    /// A test of the microphone goes on; `None` at its end.
+    Rehearsal {
+        /// How far it is.
+        now: Option<Rehearsal>,
+    },
+    /// A device is in use from now on.
+    DeviceInUse {
+        /// For what.
+        role: AudioRole,
+        /// Which one.
+        device: DeviceId,
+        /// Its name for people.
+        name: String,
+        /// Its place in the order of the choice, 0 being the most wanted; `None` for the system's default.
+        place: Option<usize>,
+    },
+    /// A chosen device could not be opened or went away; the next one of the order, the default device,
+    /// or silence takes its place.
     DeviceFailed {
         /// What it was used for.
         role: AudioRole,

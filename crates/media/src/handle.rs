@@ -16,7 +16,7 @@ use crate::device::Reporter;
 use crate::event::MediaEvent;
 use crate::params::{
     Alert, AudioBackend, Device, DeviceChoice, HoldSound, Recording, Reserved, RingLevel, RingStyle, SessionId,
-    StreamParams, Tone,
+    StreamParams, Tone, VoiceSettings,
 };
 use crate::session::bind_pair;
 
@@ -194,6 +194,22 @@ impl Media {
     /// Uses other devices, at once and also in a running call.
     pub fn choose(&self, choice: DeviceChoice) {
         self.ask(Command::Choose(choice));
+    }
+
+    /// What is done to voices, from the next 10 ms on.
+    pub fn process_voice(&self, settings: VoiceSettings) {
+        self.ask(Command::Voice(settings));
+    }
+
+    /// Opens the microphone, without a call too, and reports its level; or no longer.
+    pub fn meter(&self, on: bool) {
+        self.ask(Command::Meter(on));
+    }
+
+    /// Records some seconds, then plays them as the microphone heard them and as callers would hear them; or ends that.
+    /// A call that has the focus ends it too.
+    pub fn rehearse(&self, on: bool) {
+        self.ask(Command::Rehearse(on));
     }
 
     fn ask(&self, command: Command) {

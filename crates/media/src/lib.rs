@@ -20,12 +20,14 @@ mod session;
 #[cfg(test)]
 mod testing;
 mod tone;
+mod voice;
 
 pub use encryption::{SrtpKey, SrtpSuite, StreamEncryption};
 pub use event::{MediaEvent, Playback, RecordingFault, Stats};
 pub use handle::{EventSink, Media};
 pub use params::{
     Alert, AudioBackend, AudioRole, Codec, Coding, Device, DeviceChoice, DeviceDirection, DeviceId, HoldSound, Keys,
-    Recording, Reserved, RingLevel, RingStyle, SessionId, StreamDirection, StreamParams, Tone,
+    NoiseReduction, Recording, Rehearsal, Reserved, RingLevel, RingStyle, SessionId, StreamDirection, StreamParams,
+    Tone, Unheard, VoiceSettings,
 };
 pub use tone::tone_countries;

@@ -64,19 +64,44 @@ pub struct Device {
     pub default: bool,
 }
 
-/// Which device serves which purpose; `None` is the system's default.
+/// Which devices serve which purpose, the most wanted first. One that is not there is passed over and used again as
+/// soon as it is back; after the last one comes the system's default, which is followed when it changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeviceChoice {
     /// What we say.
-    pub microphone: Option<DeviceId>,
+    pub microphone: Vec<DeviceId>,
     /// What we hear in a call, and call tones.
-    pub speaker: Option<DeviceId>,
+    pub speaker: Vec<DeviceId>,
     /// The ringtone of a new call.
-    pub ring: Option<DeviceId>,
+    pub ring: Vec<DeviceId>,
+    /// Where the ringtone is heard too. Without an entry nowhere: here the system's default does not step in.
+    pub second_ring: Vec<DeviceId>,
+}
+
+impl DeviceChoice {
+    /// The order for one purpose.
+    pub fn of(&self, role: AudioRole) -> &[DeviceId] {
+        match role {
+            AudioRole::Microphone => &self.microphone,
+            AudioRole::Speaker => &self.speaker,
+            AudioRole::Ring => &self.ring,
+            AudioRole::SecondRing => &self.second_ring,
+        }
+    }
+
+    /// The order for one purpose, to be changed.
+    pub fn of_mut(&mut self, role: AudioRole) -> &mut Vec<DeviceId> {
+        match role {
+            AudioRole::Microphone => &mut self.microphone,
+            AudioRole::Speaker => &mut self.speaker,
+            AudioRole::Ring => &mut self.ring,
+            AudioRole::SecondRing => &mut self.second_ring,
+        }
+    }
 }
 
 /// The purposes a device can serve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AudioRole {
     /// What we say.
     Microphone,
@@ -84,6 +109,75 @@ pub enum AudioRole {
     Speaker,
     /// The ringtone of a new call.
     Ring,
+    /// The ringtone of a new call, on a second device.
+    SecondRing,
+}
+
+/// What is done to voices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoiceSettings {
+    /// Takes what the loudspeaker plays out of what the microphone hears.
+    pub cancel_echo: bool,
+    /// Takes noise out of what we say.
+    pub noise: NoiseReduction,
+    /// Brings our own voice to a good loudness.
+    pub gain: bool,
+    /// Guards the ear from bangs and shrieks.
+    pub limit_shocks: bool,
+    /// Brings callers to one loudness.
+    pub level_callers: bool,
+    /// Takes noise out of what callers say.
+    pub clean_callers: bool,
+    /// Files are processed as devices are; otherwise they are heard and written as they are.
+    pub also_files: bool,
+}
+
+impl Default for VoiceSettings {
+    fn default() -> Self {
+        VoiceSettings {
+            cancel_echo: true,
+            noise: NoiseReduction::Normal,
+            gain: true,
+            limit_shocks: true,
+            level_callers: true,
+            clean_callers: false,
+            also_files: false,
+        }
+    }
+}
+
+/// How much noise is taken out of what we say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum NoiseReduction {
+    /// None.
+    Off,
+    /// About 12 dB: a fan, a street.
+    #[default]
+    Normal,
+    /// About 21 dB: a loud room; the voice may sound thinner.
+    Strong,
+}
+
+/// Where a test of the microphone stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rehearsal {
+    /// It records.
+    Recording,
+    /// It plays what the microphone heard.
+    Before,
+    /// It plays what callers would hear.
+    After,
+}
+
+/// Why callers hear nothing from us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unheard {
+    /// The microphone is open and gives nothing, not even silence.
+    GivesNothing,
+    /// It gives digital silence, as one that is muted does.
+    Muted,
+    /// It gives so little that nobody can be near it.
+    Faint,
 }
 
 /// A speech codec of a session.

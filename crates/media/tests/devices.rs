@@ -10,7 +10,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::*;
-use parley_media::{AudioBackend, AudioRole, Codec, DeviceChoice, DeviceDirection, DeviceId, MediaEvent, RingLevel};
+use parley_media::{
+    AudioBackend, AudioRole, Codec, DeviceChoice, DeviceDirection, DeviceId, MediaEvent, RingLevel, Unheard,
+};
 
 /// A sound server of our own; it ends with the test.
 struct Server {
@@ -176,7 +178,21 @@ fn in_own_environment(test: &str) -> bool {
     false
 }
 
+/// These tests listen to steady tones, which voice processing would take for noise or bring to the loudness of speech.
+fn leave_voices_alone(end: &End) {
+    end.media.process_voice(VoiceSettings {
+        cancel_echo: false,
+        noise: NoiseReduction::Off,
+        gain: false,
+        limit_shocks: false,
+        level_callers: false,
+        clean_callers: false,
+        also_files: false,
+    });
+}
+
 fn wait_for_devices(end: &mut End) -> Vec<parley_media::Device> {
+    leave_voices_alone(end);
     end.wait_for("devices", |event| match event {
         MediaEvent::Devices { devices } if devices.len() >= 3 => Some(devices.clone()),
         _ => None,
@@ -191,7 +207,7 @@ fn speech_goes_to_the_speaker_the_ringtone_to_the_ring_device_and_the_microphone
     let server = Server::start();
     let folder = folder("pulse-speech");
     tone_file(&folder.join("b.wav"), 1000.0, 1);
-    let ring = Some(DeviceId("pulseaudio:ring".to_owned()));
+    let ring = vec![DeviceId("pulseaudio:ring".to_owned())];
     let mut a = End::start_with(
         AudioBackend::Devices,
         DeviceChoice {
@@ -240,16 +256,28 @@ fn speech_goes_to_the_speaker_the_ringtone_to_the_ring_device_and_the_microphone
     assert!(!a.told.iter().any(failed), "{:?}", a.told);
 }
 
+/// When, in seconds from the beginning of the recording, its first tenth of a second of this tone begins.
+fn first_tone(sound: &[f32], hertz: f64) -> Option<f64> {
+    let mut pieces = sound.chunks_exact(4800);
+    let found = pieces.position(|piece| rms(piece) > 0.1 && share_of_tone(piece, hertz) > 0.6)?;
+    Some(found as f64 / 10.0)
+}
+
+const BACK_IN_TIME: f64 = 1.3;
+
 #[test]
-fn a_speaker_that_is_unplugged_is_replaced_by_the_default_and_used_again_when_it_comes_back() {
-    if !in_own_environment("a_speaker_that_is_unplugged_is_replaced_by_the_default_and_used_again_when_it_comes_back") {
+fn a_device_unplugged_in_a_call_is_replaced_by_the_next_within_a_second_and_used_again_when_it_is_back() {
+    if !in_own_environment(
+        "a_device_unplugged_in_a_call_is_replaced_by_the_next_within_a_second_and_used_again_when_it_is_back",
+    ) {
         return;
     }
     let server = Server::start();
     let folder = folder("pulse-unplug");
     tone_file(&folder.join("b.wav"), 1000.0, 1);
-    assert!(server.control(&["load-module", "module-null-sink", "sink_name=headset", "rate=44100"]));
-    let speaker = Some(DeviceId("headset".to_owned()));
+    let headset = ["load-module", "module-null-sink", "sink_name=headset", "rate=44100"];
+    assert!(server.control(&headset));
+    let speaker = vec![DeviceId("headset".to_owned()), DeviceId("pulseaudio:ring".to_owned())];
     let mut a = End::start_with(
         AudioBackend::Devices,
         DeviceChoice {
@@ -260,30 +288,104 @@ fn a_speaker_that_is_unplugged_is_replaced_by_the_default_and_used_again_when_it
     wait_for_devices(&mut a);
     let b = End::start(files(Some(folder.join("b.wav")), None));
     connect(&a, &b, Codec::Pcma);
-    let headset = server.record("headset");
-    headset.wait_for("speech in the headset", |sound| ends_with_tone(sound, 1000.0));
-    drop(headset);
+    let recording = server.record("headset");
+    recording.wait_for("speech in the headset", |sound| ends_with_tone(sound, 1000.0));
+    drop(recording);
 
-    let desk = server.record("spk");
+    // The next of the order, not the default; both recordings run before the headset goes.
+    let (next, default) = (server.record("ring"), server.record("spk"));
+    next.wait_for("silence", |sound| sound.len() > 4800);
+    let silence = samples(&next.file).len() as f64 / 48_000.0;
     assert!(unload(&server, "headset"));
-    a.wait_for("the failure", |event| {
-        matches!(
-            event,
-            MediaEvent::DeviceFailed {
-                role: AudioRole::Speaker,
-                ..
-            }
-        )
-        .then_some(())
+    let sound = next.wait_for("speech from the next device", |sound| {
+        first_tone(sound, 1000.0).is_some()
     });
-    desk.wait_for("speech from the speaker", |sound| ends_with_tone(sound, 1000.0));
-    drop(desk);
+    let gap = first_tone(&sound, 1000.0).unwrap() - silence;
+    println!("the next device sounds {gap:.1} s after the headset was unplugged");
+    assert!(gap < BACK_IN_TIME, "{gap} s");
+    assert!(samples(&default.file).iter().all(|sample| sample.abs() < 0.01));
+    let used = |name: &'static str| {
+        move |event: &MediaEvent| match event {
+            MediaEvent::DeviceInUse {
+                role: AudioRole::Speaker,
+                device,
+                place,
+                ..
+            } if device.0 == name => Some(*place),
+            _ => None,
+        }
+    };
+    assert_eq!(a.wait_for("the next device", used("pulseaudio:ring")), Some(1));
 
-    assert!(server.control(&["load-module", "module-null-sink", "sink_name=headset", "rate=44100"]));
+    // Again plugged in, with the rate of a telephone, as a headset of the wireless kind comes back.
+    assert!(server.control(&["load-module", "module-null-sink", "sink_name=headset", "rate=16000"]));
+    let back = server.record("headset");
+    let sound = back.wait_for("speech in the headset again", |sound| {
+        first_tone(sound, 1000.0).is_some()
+    });
+    let gap = first_tone(&sound, 1000.0).unwrap();
+    println!("the headset sounds again {gap:.1} s after it was plugged in");
+    assert!(gap < BACK_IN_TIME, "{gap} s");
+    assert_eq!(a.wait_for("the headset", used("pulseaudio:headset")), Some(0));
+}
+
+#[test]
+fn another_default_of_the_system_is_followed_in_the_middle_of_a_call() {
+    if !in_own_environment("another_default_of_the_system_is_followed_in_the_middle_of_a_call") {
+        return;
+    }
+    let server = Server::start();
+    let folder = folder("pulse-default");
+    tone_file(&folder.join("b.wav"), 1000.0, 1);
+    let mut a = End::start(AudioBackend::Devices);
     wait_for_devices(&mut a);
+    let b = End::start(files(Some(folder.join("b.wav")), None));
+    connect(&a, &b, Codec::Pcmu);
     server
-        .record("headset")
-        .wait_for("speech in the headset again", |sound| ends_with_tone(sound, 1000.0));
+        .record("spk")
+        .wait_for("speech from the default", |sound| ends_with_tone(sound, 1000.0));
+    let next = server.record("ring");
+    next.wait_for("silence", |sound| sound.len() > 4800);
+    let silence = samples(&next.file).len() as f64 / 48_000.0;
+    assert!(server.control(&["set-default-sink", "ring"]));
+    let sound = next.wait_for("speech from the new default", |sound| {
+        first_tone(sound, 1000.0).is_some()
+    });
+    let gap = first_tone(&sound, 1000.0).unwrap() - silence;
+    println!("the new default sounds after {gap:.1} s");
+    assert!(gap < BACK_IN_TIME, "{gap} s");
+}
+
+#[test]
+fn a_microphone_that_the_system_mutes_is_told_of_within_seconds() {
+    if !in_own_environment("a_microphone_that_the_system_mutes_is_told_of_within_seconds") {
+        return;
+    }
+    let server = Server::start();
+    let folder = folder("pulse-muted");
+    tone_file(&folder.join("room.wav"), 600.0, 60);
+    let mut a = End::start(AudioBackend::Devices);
+    wait_for_devices(&mut a);
+    let mut b = End::start(AudioBackend::Null);
+    let mut room = Command::new("paplay")
+        .arg("--device=micsrc")
+        .arg(folder.join("room.wav"))
+        .spawn()
+        .unwrap();
+    connect(&a, &b, Codec::Pcmu);
+    b.wait_for_stats("the microphone", |stats| stats.level_out > 0.05);
+    let told = |a: &mut End| {
+        a.wait_for("whether we are heard", |event| match event {
+            MediaEvent::Unheard { why } => Some(*why),
+            _ => None,
+        })
+    };
+    assert!(server.control(&["set-source-mute", "mic", "1"]));
+    assert_eq!(told(&mut a), Some(Unheard::Muted));
+    assert!(server.control(&["set-source-mute", "mic", "0"]));
+    assert_eq!(told(&mut a), None);
+    let _ = room.kill();
+    let _ = room.wait();
 }
 
 /// Removes one sink by its name.

@@ -34,5 +34,8 @@ pub use options::{
 };
 pub use pop::{NewPop, PopEntry, PopId, PopMode, PopOutcome, PopRule, PopTrigger};
 pub use search::{Filter, Page, Query};
-pub use settings::{OnClose, RecordPolicy, Ringtone, Settings, SoundChoice, SoundRole, Theme};
+pub use settings::{
+    KnownDevice, NoiseReduction, OnClose, RecordPolicy, Ringtone, Settings, SoundChoice, SoundRole, Theme,
+    VoiceSettings,
+};
 pub use watch::{Watch, WatchData, WatchId};

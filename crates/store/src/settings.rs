@@ -38,6 +38,8 @@ pub struct Settings {
     pub ringtone: Ringtone,
     /// As in which country ringback and busy sound (ISO 3166-1 alpha-2); empty follows the system.
     pub tone_country: String,
+    /// What is done to voices.
+    pub voice: VoiceSettings,
 }
 
 /// Which calls are recorded.
@@ -67,6 +69,48 @@ pub enum Ringtone {
     Warble,
 }
 words!(Ringtone { Marimba = "marimba", Bell = "bell", Chime = "chime", Warble = "warble" });
+
+/// What is done to voices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoiceSettings {
+    /// Takes what the loudspeaker plays out of what the microphone hears.
+    pub cancel_echo: bool,
+    /// Takes noise out of what we say.
+    pub noise: NoiseReduction,
+    /// Brings our own voice to a good loudness.
+    pub gain: bool,
+    /// Guards the ear from bangs and shrieks.
+    pub limit_shocks: bool,
+    /// Brings callers to one loudness.
+    pub level_callers: bool,
+    /// Takes noise out of what callers say.
+    pub clean_callers: bool,
+}
+
+impl Default for VoiceSettings {
+    fn default() -> Self {
+        Self {
+            cancel_echo: true,
+            noise: NoiseReduction::Normal,
+            gain: true,
+            limit_shocks: true,
+            level_callers: true,
+            clean_callers: false,
+        }
+    }
+}
+
+/// How much noise is taken out of what we say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoiseReduction {
+    /// None.
+    Off,
+    /// A fan, a street.
+    Normal,
+    /// A loud room; the voice may sound thinner.
+    Strong,
+}
+words!(NoiseReduction { Off = "off", Normal = "normal", Strong = "strong" });
 
 /// Colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -111,6 +155,7 @@ impl Default for Settings {
             hold_tune: true,
             ringtone: Ringtone::Marimba,
             tone_country: String::new(),
+            voice: VoiceSettings::default(),
         }
     }
 }
@@ -124,18 +169,31 @@ pub enum SoundRole {
     Speaker,
     /// Ringing.
     Ring,
+    /// Ringing, on a second device.
+    SecondRing,
 }
-words!(SoundRole { Microphone = "microphone", Speaker = "speaker", Ring = "ring" });
+words!(SoundRole { Microphone = "microphone", Speaker = "speaker", Ring = "ring", SecondRing = "second_ring" });
 
-/// The chosen sound devices, by the host's stable names; `None` follows the system.
+/// A device that was chosen once; its name is for the time when it is not connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownDevice {
+    /// The host's stable name.
+    pub id: String,
+    /// For people.
+    pub name: String,
+}
+
+/// The chosen sound devices, the most wanted first; none follows the system.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SoundChoice {
     /// Speaking.
-    pub microphone: Option<String>,
+    pub microphone: Vec<KnownDevice>,
     /// Listening.
-    pub speaker: Option<String>,
+    pub speaker: Vec<KnownDevice>,
     /// Ringing.
-    pub ring: Option<String>,
+    pub ring: Vec<KnownDevice>,
+    /// Ringing, on a second device.
+    pub second_ring: Vec<KnownDevice>,
 }
 
 impl Store {
@@ -175,6 +233,17 @@ impl Store {
                 .and_then(|word| Ringtone::from_word(&word))
                 .unwrap_or(default.ringtone),
             tone_country: self.value("tone_country")?.unwrap_or(default.tone_country),
+            voice: VoiceSettings {
+                cancel_echo: flag("voice.cancel_echo")?.unwrap_or(default.voice.cancel_echo),
+                noise: self
+                    .value("voice.noise")?
+                    .and_then(|word| NoiseReduction::from_word(&word))
+                    .unwrap_or(default.voice.noise),
+                gain: flag("voice.gain")?.unwrap_or(default.voice.gain),
+                limit_shocks: flag("voice.limit_shocks")?.unwrap_or(default.voice.limit_shocks),
+                level_callers: flag("voice.level_callers")?.unwrap_or(default.voice.level_callers),
+                clean_callers: flag("voice.clean_callers")?.unwrap_or(default.voice.clean_callers),
+            },
             emergency_numbers: self
                 .value("emergency_numbers")?
                 .map_or(default.emergency_numbers, |numbers| {
@@ -200,6 +269,12 @@ impl Store {
             ("tone_country", settings.tone_country.clone()),
             ("alert_unreachable", settings.alert_unreachable.to_string()),
             ("ring_volume", settings.ring_volume.min(100).to_string()),
+            ("voice.cancel_echo", settings.voice.cancel_echo.to_string()),
+            ("voice.noise", settings.voice.noise.word().to_owned()),
+            ("voice.gain", settings.voice.gain.to_string()),
+            ("voice.limit_shocks", settings.voice.limit_shocks.to_string()),
+            ("voice.level_callers", settings.voice.level_callers.to_string()),
+            ("voice.clean_callers", settings.voice.clean_callers.to_string()),
         ] {
             set(&change, key, Some(&value))?;
         }
@@ -216,17 +291,22 @@ impl Store {
 
     /// The chosen sound devices.
     pub fn sound_choice(&self) -> Result<SoundChoice, StoreError> {
-        let device = |role: SoundRole| self.value(&device_key(role));
+        let device = |role: SoundRole| Ok::<_, StoreError>(self.value(&device_key(role))?.map_or_else(Vec::new, known));
         Ok(SoundChoice {
             microphone: device(SoundRole::Microphone)?,
             speaker: device(SoundRole::Speaker)?,
             ring: device(SoundRole::Ring)?,
+            second_ring: device(SoundRole::SecondRing)?,
         })
     }
 
-    /// Chooses a device for a role; `None` follows the system.
-    pub fn choose_device(&mut self, role: SoundRole, device: Option<&str>) -> Result<(), StoreError> {
-        set(&self.db, &device_key(role), device)
+    /// Keeps the order of devices for a role; an empty one follows the system.
+    pub fn choose_devices(&mut self, role: SoundRole, devices: &[KnownDevice]) -> Result<(), StoreError> {
+        let plain = |text: &str| text.replace(['\t', '\n'], " ");
+        let line = |device: &KnownDevice| format!("{}\t{}", plain(&device.id), plain(&device.name));
+        let lines: Vec<String> = devices.iter().map(line).collect();
+        let value = (!lines.is_empty()).then(|| lines.join("\n"));
+        set(&self.db, &device_key(role), value.as_deref())
     }
 
     /// A small thing the app remembers by a name of its own (presence, dismissed notices, …).
@@ -260,4 +340,16 @@ pub(crate) fn set(db: &Connection, key: &str, value: Option<&str>) -> Result<(),
 
 fn device_key(role: SoundRole) -> String {
     format!("device.{}", role.word())
+}
+
+/// One device a line; earlier versions wrote the id alone.
+fn known(lines: String) -> Vec<KnownDevice> {
+    let device = |line: &str| {
+        let (id, name) = line.split_once('\t').unwrap_or((line, line));
+        KnownDevice {
+            id: id.to_owned(),
+            name: name.to_owned(),
+        }
+    };
+    lines.lines().map(device).collect()
 }

@@ -3,8 +3,8 @@
 mod common;
 use common::past;
 use parley_store::{
-    HistoryId, NewPop, OnClose, Outcome, PopId, PopOutcome, PopTrigger, RecordPolicy, Ringtone, Settings, SoundChoice,
-    SoundRole, Store, StoreError, Theme,
+    HistoryId, KnownDevice, NewPop, NoiseReduction, OnClose, Outcome, PopId, PopOutcome, PopTrigger, RecordPolicy,
+    Ringtone, Settings, SoundChoice, SoundRole, Store, StoreError, Theme, VoiceSettings,
 };
 
 fn pop(entry: HistoryId, at: i64) -> NewPop {
@@ -76,6 +76,14 @@ fn settings_have_defaults_and_are_saved_as_a_whole() {
         hold_tune: false,
         ringtone: Ringtone::Bell,
         tone_country: "DE".into(),
+        voice: VoiceSettings {
+            cancel_echo: false,
+            noise: NoiseReduction::Strong,
+            gain: false,
+            limit_shocks: false,
+            level_callers: false,
+            clean_callers: true,
+        },
     };
     store.save_settings(&settings).unwrap();
     assert_eq!(store.settings().as_ref(), Ok(&settings));
@@ -91,11 +99,18 @@ fn settings_have_defaults_and_are_saved_as_a_whole() {
 #[test]
 fn devices_and_small_things_are_remembered_until_forgotten() {
     let mut store = Store::open_in_memory().unwrap();
-    store.choose_device(SoundRole::Speaker, Some("alsa:hw0")).unwrap();
-    store.choose_device(SoundRole::Ring, Some("alsa:hw1")).unwrap();
-    store.choose_device(SoundRole::Ring, None).unwrap();
+    let known = |id: &str, name: &str| KnownDevice {
+        id: id.to_owned(),
+        name: name.to_owned(),
+    };
+    let order = [known("alsa:hw0", "Head\tset"), known("alsa:hw1", "Desk")];
+    store.choose_devices(SoundRole::Speaker, &order).unwrap();
+    store.choose_devices(SoundRole::SecondRing, &order[1..]).unwrap();
+    store.choose_devices(SoundRole::Ring, &order).unwrap();
+    store.choose_devices(SoundRole::Ring, &[]).unwrap();
     let expected = SoundChoice {
-        speaker: Some("alsa:hw0".into()),
+        speaker: vec![known("alsa:hw0", "Head set"), known("alsa:hw1", "Desk")],
+        second_ring: vec![known("alsa:hw1", "Desk")],
         ..SoundChoice::default()
     };
     assert_eq!(store.sound_choice(), Ok(expected));

@@ -14,7 +14,7 @@ both_enums! {
         MarkMessagesSeen { peer }, SaveAccount { account }, RemoveAccount { account }, RegisterNow { account },
         TrustCertificate { account, sha256 }, ChooseLine { account }, SearchHistory { text, filter, before, limit }, DeleteHistory { entries },
         ClearHistory, MarkSeen, SavePopRule { rule }, PreviewPop { rule, entry }, ChooseDevice { role, device },
-        TestSound { role }, SaveSettings { settings }, DismissNotice { key },
+        PreferDevices { role, devices }, MeterSound { on }, TestSound { role }, SaveSettings { settings }, DismissNotice { key },
     }
     Others { Hold, End }
     HistoryFilter { All, Missed }

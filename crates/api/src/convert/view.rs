@@ -55,9 +55,12 @@ both_structs! {
     UnknownVariable { name, suggestion }
     Settings {
         theme, mute_calls_during_call, allowed_schemes, custom_parameters, dial_links_at_once, on_close,
-        ring_volume, alert_unreachable, emergency_numbers, record_calls, announce_recording, hold_tune, ringtone, tone_country,
+        ring_volume, alert_unreachable, emergency_numbers, record_calls, announce_recording, hold_tune, ringtone, tone_country, voice,
     }
-    SoundView { inputs, outputs, microphone, speaker, ring, silent }
+    VoiceSettings { cancel_echo, noise, gain, limit_shocks, level_callers, clean_callers }
+    SoundView { inputs, outputs, microphone, speaker, ring, second_ring, orders, in_use, test, silent }
+    SoundOrder { role, devices }
+    SoundInUse { role, device, instead }
     SoundDevice { id, name }
     WatchView { id, account, target, label, presence, lamp, pick_up }
     WatchDraft { id, account, target, label }
@@ -108,5 +111,7 @@ both_enums! {
     Ringtone { Marimba, Bell, Chime, Warble }
     Theme { System, Light, Dark }
     OnClose { Ask, Hide, Quit }
-    SoundRole { Microphone, Speaker, Ring }
+    SoundRole { Microphone, Speaker, Ring, SecondRing }
+    SoundTest { Recording, Before, After }
+    NoiseReduction { Off, Normal, Strong }
 }

@@ -35,6 +35,8 @@ pub struct Settings {
     pub ringtone: Ringtone,
     /// As in which country ringback and busy sound (ISO 3166-1 alpha-2); empty follows the system.
     pub tone_country: String,
+    /// What is done to voices.
+    pub voice: VoiceSettings,
 }
 
 impl Default for Settings {
@@ -54,6 +56,7 @@ impl Default for Settings {
             hold_tune: true,
             ringtone: Ringtone::Marimba,
             tone_country: String::new(),
+            voice: VoiceSettings::default(),
         }
     }
 }
@@ -84,6 +87,49 @@ pub enum Ringtone {
     Chime,
     /// The warble of an office telephone.
     Warble,
+}
+
+/// What is done to voices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct VoiceSettings {
+    /// Takes what the loudspeaker plays out of what the microphone hears.
+    pub cancel_echo: bool,
+    /// Takes noise out of what we say.
+    pub noise: NoiseReduction,
+    /// Brings our own voice to a good loudness.
+    pub gain: bool,
+    /// Guards the ear from bangs and shrieks.
+    pub limit_shocks: bool,
+    /// Brings callers to one loudness.
+    pub level_callers: bool,
+    /// Takes noise out of what callers say.
+    pub clean_callers: bool,
+}
+
+impl Default for VoiceSettings {
+    fn default() -> Self {
+        Self {
+            cancel_echo: true,
+            noise: NoiseReduction::Normal,
+            gain: true,
+            limit_shocks: true,
+            level_callers: true,
+            clean_callers: false,
+        }
+    }
+}
+
+/// How much noise is taken out of what we say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum NoiseReduction {
+    /// None.
+    Off,
+    /// A fan, a street.
+    Normal,
+    /// A loud room; the voice may sound thinner.
+    Strong,
 }
 
 /// Colours.
@@ -130,8 +176,54 @@ pub struct SoundView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub ring: Option<String>,
+    /// Chosen second device for ringing; absent rings on one only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub second_ring: Option<String>,
+    /// What is wanted for each purpose, the most wanted first.
+    pub orders: Vec<SoundOrder>,
+    /// What is in use.
+    pub in_use: Vec<SoundInUse>,
+    /// A test of the microphone that runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub test: Option<SoundTest>,
     /// There is no sound card: calls run on a silent device.
     pub silent: bool,
+}
+
+/// The devices for one purpose, the most wanted first; those that are not connected too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SoundOrder {
+    /// The purpose.
+    pub role: SoundRole,
+    /// The devices; after the last one comes the system's own.
+    pub devices: Vec<SoundDevice>,
+}
+
+/// A device that is in use, or was last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SoundInUse {
+    /// For what.
+    pub role: SoundRole,
+    /// Which one.
+    pub device: SoundDevice,
+    /// It stands in for the most wanted one, which is not connected.
+    pub instead: bool,
+}
+
+/// Where a test of the microphone stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SoundTest {
+    /// It records.
+    Recording,
+    /// It plays what the microphone heard.
+    Before,
+    /// It plays what callers would hear.
+    After,
 }
 
 /// A sound device.
@@ -154,4 +246,6 @@ pub enum SoundRole {
     Speaker,
     /// Ringing.
     Ring,
+    /// Ringing, on a second device.
+    SecondRing,
 }

@@ -1,8 +1,8 @@
 //! Words of the store and of the call machine as words of the views, and back. Nothing is decided here.
 use crate::{
     AudioCodec, ConsultRole, Direction, Encryption, EndReason, HistoryEntry, KeyMethod, MessageOutcome, MessageView,
-    OnClose, Outcome, PopLogEntry, PopMode, PopOutcome, PopRule, PopTrigger, RecordPolicy, ReferralPolicy, RingLevel,
-    Ringtone, Settings, Theme, Transport,
+    NoiseReduction, OnClose, Outcome, PopLogEntry, PopMode, PopOutcome, PopRule, PopTrigger, RecordPolicy,
+    ReferralPolicy, RingLevel, Ringtone, Settings, Theme, Transport, VoiceSettings,
 };
 
 /// Two enums that say the same, variant by variant.
@@ -39,6 +39,8 @@ same_words! {
     parley_store::RecordPolicy = RecordPolicy { Never, OnRequest, Always }
     parley_store::Ringtone = Ringtone { Marimba, Bell, Chime, Warble }
     parley_store::OnClose = OnClose { Ask, Hide, Quit }
+    parley_store::NoiseReduction = NoiseReduction { Off, Normal, Strong }
+    parley_media::NoiseReduction = NoiseReduction { Off, Normal, Strong }
 }
 
 impl From<parley_store::PopOutcome> for PopOutcome {
@@ -161,6 +163,7 @@ impl From<parley_store::Settings> for Settings {
             hold_tune: settings.hold_tune,
             ringtone: settings.ringtone.into(),
             tone_country: settings.tone_country,
+            voice: settings.voice.into(),
         }
     }
 }
@@ -182,7 +185,47 @@ impl From<Settings> for parley_store::Settings {
             hold_tune: settings.hold_tune,
             ringtone: settings.ringtone.into(),
             tone_country: settings.tone_country,
+            voice: settings.voice.into(),
         }
+    }
+}
+
+impl From<parley_store::VoiceSettings> for VoiceSettings {
+    fn from(voice: parley_store::VoiceSettings) -> Self {
+        Self {
+            cancel_echo: voice.cancel_echo,
+            noise: voice.noise.into(),
+            gain: voice.gain,
+            limit_shocks: voice.limit_shocks,
+            level_callers: voice.level_callers,
+            clean_callers: voice.clean_callers,
+        }
+    }
+}
+
+impl From<VoiceSettings> for parley_store::VoiceSettings {
+    fn from(voice: VoiceSettings) -> Self {
+        Self {
+            cancel_echo: voice.cancel_echo,
+            noise: voice.noise.into(),
+            gain: voice.gain,
+            limit_shocks: voice.limit_shocks,
+            level_callers: voice.level_callers,
+            clean_callers: voice.clean_callers,
+        }
+    }
+}
+
+/// What media is told of voices; `also_files` comes from the configuration, as it concerns files alone.
+pub(crate) fn voice_for_media(voice: &VoiceSettings, also_files: bool) -> parley_media::VoiceSettings {
+    parley_media::VoiceSettings {
+        cancel_echo: voice.cancel_echo,
+        noise: voice.noise.into(),
+        gain: voice.gain,
+        limit_shocks: voice.limit_shocks,
+        level_callers: voice.level_callers,
+        clean_callers: voice.clean_callers,
+        also_files,
     }
 }
 

@@ -141,6 +141,12 @@ pub enum Effect {
     Tone(Tone),
     /// Which devices to use.
     Choose(DeviceChoice),
+    /// What is done to voices.
+    Voice(parley_media::VoiceSettings),
+    /// The level of the microphone is looked at, or no longer.
+    Meter(bool),
+    /// A test of the microphone begins or ends.
+    Rehearse(bool),
     /// Something for the disk.
     Store(StoreCommand),
     /// Something for the keyring.
@@ -231,8 +237,8 @@ pub enum StoreCommand {
     SaveSettings(parley_store::Settings),
     /// Keep a small thing under a name; nothing forgets it.
     Remember(String, Option<String>),
-    /// Keep the choice of a device.
-    ChooseDevice(parley_store::SoundRole, Option<String>),
+    /// Keep the order of devices for a role.
+    ChooseDevices(parley_store::SoundRole, Vec<parley_store::KnownDevice>),
     /// A call began; its `follows` is filled in by the disk, from the call that was sent on.
     Begin {
         /// Which.

@@ -7,7 +7,6 @@ use super::{AskId, Core, Effect, Loaded, SecretAnswer, SecretCommand, StoreComma
 use crate::{
     AccountDraft, NoticeLevel, PasswordState, PresetAccount, Refusal, RefusalCode, RegistrationView, Reply, ViewRef,
 };
-use parley_media::{DeviceChoice, DeviceId};
 use parley_sip::endpoint::Secret;
 use parley_store::AccountId;
 
@@ -62,16 +61,10 @@ impl Core {
             self.use_settings(loaded.settings.into());
         } else {
             self.tell_sounds();
+            self.tell_voice();
         }
         if self.config.devices.is_none() {
-            let id = |name: Option<String>| name.map(DeviceId);
-            let (microphone, speaker, ring) = (loaded.devices.microphone, loaded.devices.speaker, loaded.devices.ring);
-            self.choice = DeviceChoice {
-                microphone: id(microphone),
-                speaker: id(speaker),
-                ring: id(ring),
-            };
-            self.out.push_back(Effect::Choose(self.choice.clone()));
+            self.devices_loaded(loaded.devices);
         }
         let (stored, now) = (loaded.accounts.clone(), self.now.unix_ms);
         self.accounts_listed(loaded.accounts);

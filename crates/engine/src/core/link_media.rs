@@ -1,15 +1,17 @@
 //! What the switchboard wants of sound, and what sound reports.
 use super::timers::Timer;
 use super::{Core, Effect, convert};
-use crate::{Event, MediaView, NoticeLevel, SoundDevice, SoundRole, SoundView};
+use crate::{Event, MediaView, NoticeLevel, SoundRole};
 use parley_call::{CallId, MediaAction, Signal};
-use parley_media::{AudioRole, DeviceDirection, MediaEvent, Stats, Tone};
+use parley_media::{AudioRole, MediaEvent, Stats, Tone};
 use std::time::Duration;
 
 /// How long a test sound is heard.
 const TEST_SOUND: Duration = Duration::from_secs(2);
 /// How long a key is said to be pressed; media leaves it this time.
 const KEY: Duration = Duration::from_millis(160);
+/// A test of the microphone has ended by itself before.
+const TEST_MICROPHONE: Duration = Duration::from_secs(20);
 
 impl Core {
     pub(super) fn media_action(&mut self, id: CallId, action: MediaAction) {
@@ -41,6 +43,11 @@ impl Core {
     }
 
     pub(super) fn set_focus(&mut self, calls: Vec<CallId>) {
+        // What one call lacks is no news of the next.
+        self.no_notice("far_silent");
+        if calls.is_empty() {
+            self.no_notice("unheard");
+        }
         self.focus = calls;
         self.tell_focus();
     }
@@ -59,6 +66,7 @@ impl Core {
             }
             MediaEvent::Stalled { session, silent_for } => {
                 self.of_session(session, |core, call| {
+                    core.no_notice("far_silent");
                     core.tell(call, "Nothing is heard from the far end");
                     core.signal(call, Signal::MediaLost { silent_for });
                 });
@@ -86,31 +94,18 @@ impl Core {
             MediaEvent::Levels { microphone, speaker } => {
                 self.changes.said.push(Event::Levels { microphone, speaker });
             }
-            MediaEvent::Devices { devices } => {
-                self.devices = devices;
-                self.changes.sound = true;
-                let (input, output) = (self.has(DeviceDirection::Input), self.has(DeviceDirection::Output));
-                if input && output {
-                    self.silent = false;
-                    self.no_notice("no_sound_card");
-                }
-                self.no_notice("device_lost");
-            }
-            MediaEvent::DeviceFailed { role, why } => {
-                log::warn!("a sound device failed: {why}");
-                let text = match role {
-                    AudioRole::Microphone => {
-                        "Your microphone went away; the system's own is used. Choose another one under Sound."
-                    }
-                    AudioRole::Speaker => {
-                        "Your speaker went away; the system's own is used. Choose another one under Sound."
-                    }
-                    AudioRole::Ring => {
-                        "The device for ringing went away; the system's own is used. Choose another one under Sound."
-                    }
-                };
-                self.notice("device_lost", NoticeLevel::Warning, text);
-            }
+            MediaEvent::Devices { devices } => self.devices_listed(devices),
+            MediaEvent::DeviceInUse {
+                role,
+                device,
+                name,
+                place,
+            } => self.device_in_use(role, device, name, place),
+            // What is used instead is told next.
+            MediaEvent::DeviceFailed { role, why } => log::warn!("a sound device failed for {role:?}: {why}"),
+            MediaEvent::Unheard { why } => self.unheard(why),
+            MediaEvent::FarSilent { session, silent } => self.far_silent(session, silent),
+            MediaEvent::Rehearsal { now } => self.rehearsed(now),
             MediaEvent::NoDevice { role } => {
                 self.silent = true;
                 self.changes.sound = true;
@@ -119,7 +114,7 @@ impl Core {
                         "There is no sound device. Calls go on without sound; plug one in and it is used at once."
                     }
                     AudioRole::Microphone => "No microphone was found: the far end cannot hear you. Connect a headset.",
-                    AudioRole::Speaker | AudioRole::Ring => {
+                    AudioRole::Speaker | AudioRole::Ring | AudioRole::SecondRing => {
                         "No loudspeaker was found: you cannot hear calls. Connect a headset."
                     }
                 };
@@ -146,24 +141,36 @@ impl Core {
         }
     }
 
-    /// Two seconds of sound on a chosen device.
+    /// Two seconds of sound on a chosen device, or a test of the microphone.
     pub(super) fn test_sound(&mut self, role: SoundRole) -> bool {
         if self.board.calls().any(|call| call.end.is_none()) {
             return false;
         }
         self.end_test_sound();
-        match role {
-            SoundRole::Ring => self.out.push_back(Effect::Ring(parley_media::RingLevel::Normal)),
-            // A microphone is tested by its level; the tone shows that its far end would be heard.
-            SoundRole::Speaker | SoundRole::Microphone => self.out.push_back(Effect::Tone(Tone::Ringback)),
-        }
-        self.timers.set(Timer::TestSoundEnds, self.now.instant + TEST_SOUND);
+        let lasts = match role {
+            SoundRole::Ring | SoundRole::SecondRing => {
+                self.out.push_back(Effect::Ring(parley_media::RingLevel::Normal));
+                TEST_SOUND
+            }
+            SoundRole::Speaker => {
+                self.out.push_back(Effect::Tone(Tone::Ringback));
+                TEST_SOUND
+            }
+            SoundRole::Microphone => {
+                self.out.push_back(Effect::Rehearse(true));
+                TEST_MICROPHONE
+            }
+        };
+        self.timers.set(Timer::TestSoundEnds, self.now.instant + lasts);
         true
     }
 
     /// Leaves what calls want to be heard: an ended one may still have its tone.
     pub(super) fn end_test_sound(&mut self) {
         self.timers.cancel(Timer::TestSoundEnds);
+        if self.desk.test.is_some() {
+            self.out.push_back(Effect::Rehearse(false));
+        }
         let (ring, tone) = (self.board.ring(), self.board.tone());
         self.out.push_back(Effect::Ring(convert::ring_for_media(ring)));
         self.out.push_back(Effect::Tone(convert::tone_for_media(tone)));
@@ -173,34 +180,10 @@ impl Core {
     pub(super) fn calls_take_sound(&mut self) {
         self.stop_playback();
         if self.timers.cancel(Timer::TestSoundEnds) {
+            self.out.push_back(Effect::Rehearse(false));
             self.out.push_back(Effect::Ring(parley_media::RingLevel::Off));
             self.out.push_back(Effect::Tone(Tone::None));
         }
-    }
-
-    pub(super) fn sound_view(&self) -> SoundView {
-        let list = |direction| {
-            let fitting = self.devices.iter().filter(move |device| device.direction == direction);
-            fitting
-                .map(|device| SoundDevice {
-                    id: device.id.0.clone(),
-                    name: device.name.clone(),
-                })
-                .collect()
-        };
-        let name = |id: &Option<parley_media::DeviceId>| id.as_ref().map(|id| id.0.clone());
-        SoundView {
-            inputs: list(DeviceDirection::Input),
-            outputs: list(DeviceDirection::Output),
-            microphone: name(&self.choice.microphone),
-            speaker: name(&self.choice.speaker),
-            ring: name(&self.choice.ring),
-            silent: self.silent,
-        }
-    }
-
-    fn has(&self, direction: DeviceDirection) -> bool {
-        self.devices.iter().any(|device| device.direction == direction)
     }
 
     fn of_session(&mut self, session: parley_media::SessionId, act: impl FnOnce(&mut Self, CallId)) {

@@ -17,6 +17,7 @@ mod io;
 mod link_accounts;
 mod link_board;
 mod link_call;
+mod link_devices;
 mod link_events;
 mod link_history;
 mod link_media;
@@ -73,6 +74,8 @@ pub struct CoreConfig {
     pub settings: Option<Settings>,
     /// Devices of this run only.
     pub devices: Option<DeviceChoice>,
+    /// Voices are processed with files for sound too.
+    pub process_files: bool,
     /// The address calls reach directly, if there is one.
     pub listen: Option<SocketAddr>,
     /// Takes calls from anyone, not only from the server of the line that is called.
@@ -116,6 +119,7 @@ pub struct Core {
     messages: Messages,
     devices: Vec<Device>,
     choice: DeviceChoice,
+    desk: link_devices::Desk,
     silent: bool,
     history: VecDeque<HistoryEntry>,
     unseen: u32,
@@ -171,6 +175,7 @@ impl Core {
             messages: Messages::default(),
             devices: Vec::new(),
             choice: config.devices.clone().unwrap_or_default(),
+            desk: link_devices::Desk::default(),
             silent: false,
             history: VecDeque::new(),
             unseen: 0,

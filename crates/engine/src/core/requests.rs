@@ -1,10 +1,10 @@
 //! What a person or a script asks. Each request is answered exactly once, some of them after the disk has spoken.
+use super::convert;
 use super::link_presence::NOTE;
 use super::pending::Pending;
 use super::{AskId, Core, Effect, StoreCommand, dial, words};
-use crate::{HistoryFilter, Others, PresenceState, Refusal, RefusalCode, Reply, Request, Settings, SoundRole};
+use crate::{HistoryFilter, Others, PresenceState, Refusal, RefusalCode, Reply, Request, Settings};
 use parley_call::{CallId, Command, OnAnswer};
-use parley_media::DeviceId;
 use parley_screenpop::{custom_name_allowed, scheme_allowed};
 use parley_store::{AccountId, Filter, HistoryId, Query, WatchId};
 
@@ -147,6 +147,11 @@ impl Core {
                 return None;
             }
             Request::ChooseDevice { role, device } => self.choose_device(role, device),
+            Request::PreferDevices { role, devices } => self.prefer_devices(role, devices),
+            Request::MeterSound { on } => {
+                self.meter(on);
+                Ok(Reply::Done)
+            }
             Request::TestSound { role } => {
                 if self.test_sound(role) {
                     Ok(Reply::Done)
@@ -225,10 +230,16 @@ impl Core {
         self.out.push_back(Effect::RingVolume(settings.ring_volume.min(100)));
         self.settings = settings;
         self.tell_sounds();
+        self.tell_voice();
         self.changes.settings = true;
         self.use_policy();
         let calls: Vec<CallId> = self.calls.keys().copied().collect();
         self.changes.calls.extend(calls);
+    }
+
+    pub(super) fn tell_voice(&mut self) {
+        let voice = convert::voice_for_media(&self.settings.voice, self.config.process_files);
+        self.out.push_back(Effect::Voice(voice));
     }
 
     fn use_policy(&mut self) {
@@ -238,21 +249,5 @@ impl Core {
             ..self.board.policy().clone()
         };
         self.board.set_policy(policy);
-    }
-
-    fn choose_device(&mut self, role: SoundRole, device: Option<String>) -> Result<Reply, Refusal> {
-        let id = device.clone().map(DeviceId);
-        let (slot, role) = match role {
-            SoundRole::Microphone => (&mut self.choice.microphone, parley_store::SoundRole::Microphone),
-            SoundRole::Speaker => (&mut self.choice.speaker, parley_store::SoundRole::Speaker),
-            SoundRole::Ring => (&mut self.choice.ring, parley_store::SoundRole::Ring),
-        };
-        *slot = id;
-        self.changes.sound = true;
-        self.out.push_back(Effect::Choose(self.choice.clone()));
-        if self.config.devices.is_none() {
-            self.store(StoreCommand::ChooseDevice(role, device));
-        }
-        Ok(Reply::Done)
     }
 }

@@ -16,6 +16,8 @@ pub(crate) enum Timer {
     Heartbeat,
     /// A test sound has been heard long enough.
     TestSoundEnds,
+    /// Nobody looks at the level of the microphone any more.
+    MeterEnds,
     /// A line has been out of reach for so long that somebody has to be told.
     OutOfReach(parley_store::AccountId),
 }
@@ -76,6 +78,7 @@ impl Core {
             }
             Timer::OutOfReach(account) => self.out_of_reach(account),
             Timer::TestSoundEnds => self.end_test_sound(),
+            Timer::MeterEnds => self.meter(false),
         }
     }
 

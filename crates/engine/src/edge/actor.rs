@@ -82,6 +82,7 @@ impl Actor {
         });
         let core_config = CoreConfig {
             devices: audio::devices(&config.audio),
+            process_files: audio::process_files(&config.audio),
             presets: config.accounts,
             settings: config.settings,
             listen: config.listen,
@@ -264,6 +265,9 @@ impl Actor {
             Effect::RingVolume(percent) => self.media.set_ring_volume(percent),
             Effect::Tone(tone) => self.media.tone(tone),
             Effect::Choose(choice) => self.media.choose(choice),
+            Effect::Voice(settings) => self.media.process_voice(settings),
+            Effect::Meter(on) => self.media.meter(on),
+            Effect::Rehearse(on) => self.media.rehearse(on),
             Effect::Store(command) => {
                 if let Some((store, _)) = &self.store {
                     let _ = store.send(command);

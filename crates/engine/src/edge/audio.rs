@@ -15,12 +15,18 @@ pub(crate) fn devices(audio: &Audio) -> Option<DeviceChoice> {
     if microphone.is_none() && speaker.is_none() && ring.is_none() {
         return None;
     }
-    let id = |name: &Option<String>| name.clone().map(DeviceId);
+    let id = |name: &Option<String>| name.iter().cloned().map(DeviceId).collect();
     Some(DeviceChoice {
         microphone: id(microphone),
         speaker: id(speaker),
         ring: id(ring),
+        second_ring: Vec::new(),
     })
+}
+
+/// Whether files are processed as devices are.
+pub(crate) fn process_files(audio: &Audio) -> bool {
+    matches!(audio, Audio::File { process: true, .. })
 }
 
 /// Starts the media engine.
@@ -32,7 +38,7 @@ pub(crate) fn start(audio: &Audio, events: EventSink) -> std::io::Result<Media> 
         Audio::Devices { .. } => AudioBackend::Devices,
         Audio::Null => AudioBackend::Null,
         Audio::Loop => AudioBackend::Loop,
-        Audio::File { input, output } => AudioBackend::File {
+        Audio::File { input, output, .. } => AudioBackend::File {
             input: input.clone(),
             output: output.clone(),
             looped: true,

@@ -97,7 +97,7 @@ impl Keeper {
             StoreCommand::SaveRule(rule) => self.store.save_pop_rule(&rule),
             StoreCommand::Remember(key, value) => self.store.remember(&key, value.as_deref()),
             StoreCommand::SaveSettings(settings) => self.store.save_settings(&settings),
-            StoreCommand::ChooseDevice(role, device) => self.store.choose_device(role, device.as_deref()),
+            StoreCommand::ChooseDevices(role, devices) => self.store.choose_devices(role, &devices),
             StoreCommand::Begin { call, follows, mut new } => {
                 new.follows = follows.and_then(|before| self.entries.get(&before)).copied();
                 self.store.begin(&new).and_then(|id| {

@@ -37,7 +37,8 @@ fn a_whole_file_is_read() {
         config.audio,
         Audio::File {
             input: Some("in.wav".into()),
-            output: Some("out.wav".into())
+            output: Some("out.wav".into()),
+            process: false
         }
     );
     assert_eq!(config.auto_answer, Some(Duration::from_millis(200)));

@@ -3,8 +3,10 @@
 //! Between two steps it sleeps on its sockets, so packets are stamped when they come. With no session, tone or ring
 //! there are no steps at all.
 
+mod quiet;
 mod random;
 mod recording;
+mod rehearsal;
 mod step;
 
 use std::collections::BTreeMap;
@@ -20,12 +22,15 @@ use mio::{Events, Poll, Token};
 use crate::device::{self, Notice, Reporter, Sound};
 use crate::event::MediaEvent;
 use crate::params::{
-    Alert, AudioBackend, AudioRole, Device, DeviceChoice, HoldSound, Recording, RingLevel, RingStyle, SessionId,
-    StreamParams, Tone,
+    Alert, AudioBackend, AudioRole, Device, DeviceChoice, HoldSound, Recording, Rehearsal, RingLevel, RingStyle,
+    SessionId, StreamParams, Tone, VoiceSettings,
 };
 use crate::record::{Player, Records};
 use crate::session::{Channel, MediaSession, PlainRtp, StreamEvent};
 use crate::tone::{AlertPlayer, Beep, HoldTune, Ringtone, TonePlayer};
+use crate::voice::Voice;
+use quiet::{OwnQuiet, Quiet};
+use rehearsal::Rehearsing;
 
 pub(crate) use random::{identity, random_u32};
 
@@ -81,6 +86,12 @@ pub(crate) enum Command {
     Stop(SessionId),
     /// Other devices.
     Choose(DeviceChoice),
+    /// What is done to voices.
+    Voice(VoiceSettings),
+    /// The level of the microphone is looked at.
+    Meter(bool),
+    /// A test of the microphone.
+    Rehearse(bool),
     /// A device thread has something to say.
     Noticed(Notice),
     /// The end; the sender is told when everything is closed.
@@ -119,7 +130,13 @@ pub(crate) struct Desk {
     player: Option<Player>,
     alert: Option<AlertPlayer>,
     key: Option<(char, Beep)>,
-    needs: [Need; 3],
+    needs: [Need; 4],
+    voice: Voice,
+    own_quiet: OwnQuiet,
+    far_quiet: BTreeMap<SessionId, Quiet>,
+    metered: bool,
+    rehearsing: Option<Rehearsing>,
+    rehearsal_told: Option<Rehearsal>,
     next_step: Option<Instant>,
     meters: step::Meters,
     told: Vec<StreamEvent>,
@@ -136,6 +153,7 @@ impl Desk {
         reporter: &Reporter,
     ) -> Desk {
         let mut first = Vec::new();
+        let voice = Voice::new(backend == AudioBackend::Devices);
         let sound = device::open(backend, choice, reporter, &mut first);
         let need = |role| Need {
             role,
@@ -163,7 +181,14 @@ impl Desk {
                 need(AudioRole::Microphone),
                 need(AudioRole::Speaker),
                 need(AudioRole::Ring),
+                need(AudioRole::SecondRing),
             ],
+            voice,
+            own_quiet: OwnQuiet::default(),
+            far_quiet: BTreeMap::new(),
+            metered: false,
+            rehearsing: None,
+            rehearsal_told: None,
             next_step: None,
             meters: step::Meters::new(Instant::now()),
             told: Vec::new(),
@@ -284,12 +309,18 @@ impl Desk {
             Command::SeekPlayback(at_ms) => self.seek_playback(at_ms),
             Command::StopPlayback => self.stop_playback(),
             Command::Stop(id) => self.stop(now, id),
-            Command::Choose(choice) => self.sound.choose(choice),
+            Command::Choose(choice) => {
+                self.sound.choose(choice);
+                self.hear_of_sound();
+            }
             Command::Noticed(notice) => {
                 let mut events = Vec::new();
                 self.sound.noticed(notice, &mut events);
-                events.into_iter().for_each(|event| self.tell(event));
+                self.pass_on_sound(events);
             }
+            Command::Voice(settings) => self.voice.set(settings),
+            Command::Meter(on) => self.metered = on,
+            Command::Rehearse(on) => self.rehearsing = on.then(Rehearsing::new),
             Command::Shutdown(_) => {}
         }
     }
@@ -329,6 +360,33 @@ impl Desk {
             }
         }
         self.focus.retain(|focus| *focus != id);
+        self.far_quiet.remove(&id);
+        self.voice.forget(id);
+    }
+
+    /// Passes on what the devices have to tell of themselves.
+    fn hear_of_sound(&mut self) {
+        let mut events = Vec::new();
+        self.sound.told(&mut events);
+        if !events.is_empty() {
+            self.pass_on_sound(events);
+        }
+    }
+
+    fn pass_on_sound(&mut self, events: Vec<MediaEvent>) {
+        for event in events {
+            if let MediaEvent::DeviceInUse { role, .. } = &event {
+                match role {
+                    AudioRole::Microphone => {
+                        self.own_quiet.device_changed();
+                        self.voice.device_changed();
+                    }
+                    AudioRole::Speaker => self.voice.device_changed(),
+                    AudioRole::Ring | AudioRole::SecondRing => {}
+                }
+            }
+            self.tell(event);
+        }
     }
 
     fn shut_down(&mut self) {
@@ -344,13 +402,14 @@ impl Desk {
     fn arrange_devices(&mut self, now: Instant) {
         let calls = !self.sessions.is_empty();
         // The speaker is warm when a ringing call is answered; the microphone opens no earlier than a call's ports.
-        let speaker = calls || self.tone.is_on() || !matches!(self.ring, Ring::Off) || self.player.is_some();
+        let tested = self.rehearsing.is_some() || self.player.is_some();
+        let speaker = calls || self.tone.is_on() || !matches!(self.ring, Ring::Off) || tested;
         let ring = matches!(self.ring, Ring::Normal(_)) || self.alert.is_some();
         for need in &mut self.needs {
             let needed = match need.role {
-                AudioRole::Microphone => calls,
+                AudioRole::Microphone => calls || self.metered || tested,
                 AudioRole::Speaker => speaker,
-                AudioRole::Ring => ring,
+                AudioRole::Ring | AudioRole::SecondRing => ring,
             };
             if needed {
                 need.unused_since = None;
@@ -364,7 +423,10 @@ impl Desk {
         }
         match (self.needs.iter().any(|need| need.open), self.next_step) {
             (true, None) => self.next_step = Some(now),
-            (false, Some(_)) => self.next_step = None,
+            (false, Some(_)) => {
+                self.next_step = None;
+                self.voice.rest();
+            }
             _ => {}
         }
     }

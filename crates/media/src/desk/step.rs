@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::quiet::OwnQuiet;
 use super::{Desk, Ring, STEP, TOO_FAR_BEHIND};
 use crate::device::Frame;
 use crate::event::MediaEvent;
@@ -112,6 +113,7 @@ impl Desk {
             mix(&mut heard, beep);
         }
         self.play(heard);
+        self.hear_of_sound();
         self.report(at);
     }
 
@@ -119,15 +121,24 @@ impl Desk {
     fn listen(&mut self, at: Instant) -> (Frame, Vec<(SessionId, Frame)>) {
         let mut heard: Frame = [0.0; FRAME];
         let mut voices = Vec::with_capacity(self.focus.len());
+        let mut silences = Vec::new();
         for (id, session) in &mut self.sessions {
             let Some(stream) = &mut session.stream else { continue };
             let mut theirs = [0.0; FRAME];
             stream.hear(at, &mut theirs);
             if self.focus.contains(id) {
+                if stream.params().direction != StreamDirection::SendRecv {
+                    self.far_quiet.entry(*id).or_default().pause();
+                } else if let Some(silent) = self.far_quiet.entry(*id).or_default().news(peak(&theirs)) {
+                    silences.push(MediaEvent::FarSilent { session: *id, silent });
+                }
+                self.voice.caller(*id, &mut theirs);
                 mix(&mut heard, &theirs);
                 voices.push((*id, theirs));
             }
         }
+        silences.into_iter().for_each(|event| self.tell(event));
+        self.voice.callers(&mut heard);
         (heard, voices)
     }
 
@@ -135,21 +146,62 @@ impl Desk {
     fn listen_to_microphone(&mut self) -> Frame {
         let mut frame = [0.0; FRAME];
         let heard_by = |id: &SessionId| {
-            let stream = self.sessions.get(id).and_then(|session| session.stream.as_ref());
-            stream.is_some_and(|stream| stream.params().direction == StreamDirection::SendRecv)
+            let session = self.sessions.get(id)?;
+            let direction = session.stream.as_ref()?.params().direction;
+            (direction == StreamDirection::SendRecv).then_some(!session.muted)
         };
-        if self.focus.iter().any(heard_by) {
-            self.sound.record(&mut frame);
-        } else {
+        let to_somebody = self.focus.iter().any(|id| heard_by(id) == Some(true));
+        if self.focus.is_empty() {
+            // The next call begins anew.
+            self.own_quiet = OwnQuiet::default();
+        }
+        let called = to_somebody || self.focus.iter().any(|id| heard_by(id).is_some());
+        if !self
+            .needs
+            .iter()
+            .any(|need| need.role == AudioRole::Microphone && need.open)
+        {
+            return frame;
+        }
+        if !called && !self.metered && self.rehearsing.is_none() {
             self.sound.skip();
+            return frame;
+        }
+        self.sound.record(&mut frame);
+        let raw = frame;
+        if let Some(why) = self.own_quiet.step(self.sound.microphone(), peak(&raw), to_somebody) {
+            self.tell(MediaEvent::Unheard { why });
+        }
+        // While it is muted too: the echo canceller has to know the room when the voice comes back.
+        self.voice.captured(&mut frame);
+        if let Some(rehearsing) = &mut self.rehearsing {
+            rehearsing.record(&raw, &frame);
+        }
+        if self.metered && !called {
+            self.meters.microphone = peak(&frame).max(self.meters.microphone);
         }
         frame
+    }
+
+    /// The test of the microphone, while no call needs the sound.
+    fn rehearse(&mut self, heard: &mut Frame) {
+        if !self.focus.is_empty() {
+            self.rehearsing = None;
+        }
+        let now = self.rehearsing.as_mut().and_then(|rehearsing| rehearsing.play(heard));
+        if now.is_none() {
+            self.rehearsing = None;
+        }
+        if std::mem::replace(&mut self.rehearsal_told, now) != now {
+            self.tell(MediaEvent::Rehearsal { now });
+        }
     }
 
     /// What is heard, with what is made here, to speaker and ring device.
     fn play(&mut self, mut heard: Frame) {
         self.meters.speaker = peak(&heard).max(self.meters.speaker);
         self.play_recording(&mut heard);
+        self.rehearse(&mut heard);
         self.tone.mix(&mut heard);
         let sessions = &mut self.sessions;
         let key = self.focus.iter().find_map(|focus| {
@@ -174,10 +226,11 @@ impl Desk {
         self.alert.take_if(|alert| !alert.is_on());
         ring.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
         heard.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
+        self.voice.to_be_heard(&mut heard);
         for need in &self.needs {
             match need.role {
                 AudioRole::Speaker if need.open => self.sound.play(AudioRole::Speaker, &heard),
-                AudioRole::Ring if need.open => self.sound.play(AudioRole::Ring, &ring),
+                role @ (AudioRole::Ring | AudioRole::SecondRing) if need.open => self.sound.play(role, &ring),
                 _ => {}
             }
         }
@@ -188,7 +241,7 @@ impl Desk {
             let microphone = std::mem::take(&mut self.meters.microphone);
             let speaker = std::mem::take(&mut self.meters.speaker);
             self.meters.levels_due = at + LEVELS_EVERY;
-            if !self.focus.is_empty() {
+            if !self.focus.is_empty() || self.metered {
                 self.tell(MediaEvent::Levels { microphone, speaker });
             }
         }

@@ -66,9 +66,7 @@ pub(super) fn list(host: &cpal::Host) -> Result<Vec<Device>, cpal::Error> {
         if !is_of_interest(&id) {
             continue;
         }
-        let name = device
-            .description()
-            .map_or_else(|_| id.id().to_owned(), |description| description.name().to_owned());
+        let name = name(&device);
         let entry = |direction, default: &Option<cpal::DeviceId>| Device {
             id: DeviceId(id.to_string()),
             name: name.clone(),
@@ -85,19 +83,41 @@ pub(super) fn list(host: &cpal::Host) -> Result<Vec<Device>, cpal::Error> {
     Ok(devices)
 }
 
-/// The device with this id, or with this name as a person types it into a configuration file.
-pub(super) fn find(host: &cpal::Host, wanted: &DeviceId, direction: DeviceDirection) -> Option<cpal::Device> {
+/// The devices of this order that are there, each with its place. An entry is an id, or a name as a person types it into
+/// a configuration file.
+pub(super) fn find(host: &cpal::Host, wanted: &[DeviceId], direction: DeviceDirection) -> Vec<(usize, cpal::Device)> {
+    if wanted.is_empty() {
+        return Vec::new();
+    }
     let fits = |device: &cpal::Device| match direction {
         DeviceDirection::Input => device.supports_input(),
         DeviceDirection::Output => device.supports_output(),
     };
-    let named = |device: &cpal::Device| {
+    let place = |device: &cpal::Device| {
         let id = device.id().ok();
-        let description = device.description().ok();
-        id.is_some_and(|id| id.to_string() == wanted.0 || id.id() == wanted.0)
-            || description.is_some_and(|description| description.name() == wanted.0)
+        let named = |wanted: &DeviceId| {
+            let by_id = |id: &cpal::DeviceId| id.to_string() == wanted.0 || id.id() == wanted.0;
+            id.as_ref().is_some_and(by_id) || name(device) == wanted.0
+        };
+        wanted.iter().position(named)
     };
-    host.devices().ok()?.find(|device| named(device) && fits(device))
+    let devices = host.devices().map(Iterator::collect::<Vec<_>>).unwrap_or_default();
+    let mut found: Vec<_> = devices
+        .into_iter()
+        .filter_map(|device| Some((place(&device)?, device)))
+        .filter(|(_, device)| fits(device))
+        .collect();
+    found.sort_by_key(|(place, _)| *place);
+    found
+}
+
+/// What a person calls it.
+pub(super) fn name(device: &cpal::Device) -> String {
+    match (device.description(), device.id()) {
+        (Ok(description), _) => description.name().to_owned(),
+        (Err(_), Ok(id)) => id.id().to_owned(),
+        (Err(_), Err(_)) => String::new(),
+    }
 }
 
 /// The system's default.

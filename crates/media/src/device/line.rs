@@ -15,6 +15,26 @@ const AHEAD_OF_SPEAKER_MS: u32 = 45;
 /// More than this is a hiccup, not drift, and is cut at once.
 const TOO_MUCH_MS: u32 = 200;
 
+/// A device that worked once and then moves no sound for this many frames, 1.5 s, has died without a word.
+const STUCK: u32 = 150;
+
+/// Notices that a device has stopped.
+#[derive(Debug, Default)]
+struct Stillness {
+    worked: bool,
+    frames: u32,
+}
+
+impl Stillness {
+    fn step(&mut self, moves: bool) {
+        self.frames = if moves { 0 } else { self.frames.saturating_add(1) };
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.worked && self.frames >= STUCK
+    }
+}
+
 /// Follows the fill of a ring and says how much faster or slower to go.
 struct Drift {
     wanted: f64,
@@ -58,6 +78,7 @@ pub(crate) struct Capture {
     ready: VecDeque<f32>,
     flowing: bool,
     drift: Drift,
+    stillness: Stillness,
 }
 
 impl Capture {
@@ -76,6 +97,7 @@ impl Capture {
                 ready,
                 flowing: false,
                 drift,
+                stillness: Stillness::default(),
             },
         ))
     }
@@ -86,6 +108,9 @@ impl Capture {
         while let Ok(sample) = self.ring.pop() {
             self.piece.push(sample);
         }
+        let moves = !self.piece.is_empty();
+        self.stillness.worked |= moves;
+        self.stillness.step(moves);
         self.resampler.process(&self.piece, &mut self.ready);
         let (ahead, most) = (samples(AHEAD_OF_DESK_MS, RATE), samples(TOO_MUCH_MS, RATE));
         if self.ready.len() > most {
@@ -109,6 +134,18 @@ impl Capture {
     }
 }
 
+impl Capture {
+    /// For how many frames the device has given nothing.
+    pub(crate) fn still_for(&self) -> u32 {
+        self.stillness.frames
+    }
+
+    /// Whether it worked once and has stopped.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.stillness.is_stuck()
+    }
+}
+
 /// A loudspeaker, seen from the desk.
 pub(crate) struct Playback {
     ring: Producer<f32>,
@@ -116,9 +153,17 @@ pub(crate) struct Playback {
     resampler: Resampler,
     ready: VecDeque<f32>,
     drift: Drift,
+    /// How full the ring was left.
+    filled: usize,
+    stillness: Stillness,
 }
 
 impl Playback {
+    /// Whether it worked once and has stopped.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.stillness.is_stuck()
+    }
+
     /// Both ends of a stream at this rate; `None` for a rate that makes no sense.
     pub(super) fn new(rate: u32, channels: u16) -> Option<(Player, Playback)> {
         let resampler = Resampler::new(RATE, rate)?;
@@ -132,6 +177,8 @@ impl Playback {
                 resampler,
                 ready: VecDeque::new(),
                 drift,
+                filled: 0,
+                stillness: Stillness::default(),
             },
         ))
     }
@@ -140,13 +187,16 @@ impl Playback {
     pub(crate) fn play(&mut self, frame: &Frame) {
         self.resampler.process(frame, &mut self.ready);
         let fill = self.fill();
+        let full = fill > samples(TOO_MUCH_MS, self.rate);
+        self.stillness.worked |= fill < self.filled;
+        self.stillness.step(!full);
         if fill == 0 {
             // The device ran dry, or has just begun: give it a head start.
             let head_start = samples(AHEAD_OF_SPEAKER_MS - 10, self.rate);
             (0..head_start).for_each(|_| _ = self.ring.push(0.0));
             self.drift.restart();
         }
-        if fill > samples(TOO_MUCH_MS, self.rate) {
+        if full {
             self.ready.clear();
             return;
         }
@@ -156,6 +206,7 @@ impl Playback {
             }
         }
         let fill = self.fill();
+        self.filled = fill;
         if let Some(ratio) = self.drift.follow(fill) {
             self.resampler.nudge(ratio);
         }

@@ -17,7 +17,7 @@ pub(crate) use line::{Capture, Playback};
 
 use crate::desk::Command;
 use crate::event::MediaEvent;
-use crate::params::{AudioBackend, AudioRole, Device, DeviceChoice};
+use crate::params::{AudioBackend, AudioRole, Device, DeviceChoice, DeviceId};
 use crate::resample::FRAME;
 
 /// 10 ms of mono sound at 48 kHz, full scale being 1.0.
@@ -37,12 +37,36 @@ pub(crate) trait Sound: Send {
     fn play(&mut self, role: AudioRole, frame: &Frame);
     /// A device thread has something to say.
     fn noticed(&mut self, notice: Notice, events: &mut Vec<MediaEvent>);
+    /// What there is to tell besides.
+    fn told(&mut self, _events: &mut Vec<MediaEvent>) {}
+    /// How the microphone fares.
+    fn microphone(&self) -> Microphone {
+        Microphone::Virtual
+    }
+}
+
+/// How a microphone fares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Microphone {
+    /// A file or nothing: its silence is meant.
+    Virtual,
+    /// There is none, or not yet.
+    Absent,
+    /// It is open and gives no sound at all, not even silence.
+    GivesNothing,
+    /// Sound comes.
+    Flows,
 }
 
 /// What the device threads tell the mixing desk.
 pub(crate) enum Notice {
     /// A stream runs.
-    Opened { role: AudioRole, generation: u64, end: End },
+    Opened {
+        role: AudioRole,
+        generation: u64,
+        end: End,
+        device: Used,
+    },
     /// The device asked for could not be opened; whether another one follows is told next.
     Failed {
         role: AudioRole,
@@ -59,6 +83,15 @@ pub(crate) enum Notice {
     },
     /// The devices of the machine, when they changed.
     Devices(Vec<Device>),
+}
+
+/// The device of a running stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Used {
+    pub(crate) id: DeviceId,
+    pub(crate) name: String,
+    /// Its place in the order that was asked for; `None` for the default.
+    pub(crate) place: Option<usize>,
 }
 
 /// Our end of a running stream.

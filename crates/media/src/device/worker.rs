@@ -6,7 +6,7 @@ use std::time::Duration;
 use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{BufferSize, ErrorKind, FromSample, SampleFormat, SizedSample, Stream, StreamConfig};
 
-use super::{Capture, End, Notice, Playback, Reporter, host};
+use super::{Capture, End, Notice, Playback, Reporter, Used, host};
 use crate::params::{AudioRole, DeviceDirection, DeviceId};
 use crate::resample::RATE;
 
@@ -18,10 +18,12 @@ const RECOVERY: Duration = Duration::from_millis(500);
 
 /// What a worker is asked to do; the newest request counts.
 pub(super) enum Work {
-    /// Open this device, or the default one; after a pause when one has just broken.
+    /// Open the first of these devices that can be opened, else the default one if that may step in; after a pause when
+    /// one has just broken.
     Open {
         generation: u64,
-        device: Option<DeviceId>,
+        order: Vec<DeviceId>,
+        or_default: bool,
         pause: bool,
     },
     /// Close the stream.
@@ -35,6 +37,7 @@ pub(super) fn start(role: AudioRole, reporter: Reporter) -> std::io::Result<Send
         AudioRole::Microphone => "parley-mic",
         AudioRole::Speaker => "parley-speaker",
         AudioRole::Ring => "parley-ring",
+        AudioRole::SecondRing => "parley-ring-2",
     };
     std::thread::Builder::new()
         .name(name.to_owned())
@@ -46,7 +49,7 @@ pub(super) fn start(role: AudioRole, reporter: Reporter) -> std::io::Result<Send
 pub(super) fn direction(role: AudioRole) -> DeviceDirection {
     match role {
         AudioRole::Microphone => DeviceDirection::Input,
-        AudioRole::Speaker | AudioRole::Ring => DeviceDirection::Output,
+        AudioRole::Speaker | AudioRole::Ring | AudioRole::SecondRing => DeviceDirection::Output,
     }
 }
 
@@ -57,58 +60,58 @@ fn run(role: AudioRole, reporter: &Reporter, work: &Receiver<Work>) {
         _stream = None;
         if let Work::Open {
             generation,
-            device,
+            order,
+            or_default,
             pause,
         } = newest
         {
             if pause {
                 std::thread::sleep(RECOVERY);
             }
-            _stream = open_or_fall_back(role, generation, device.as_ref(), reporter);
+            _stream = open_best(role, generation, (&order, or_default), reporter);
         }
     }
 }
 
-/// The device asked for, else the default, else none; the desk is told each step.
-fn open_or_fall_back(
+/// The first device of the order that can be opened, else the default, else none; the desk is told each step.
+fn open_best(
     role: AudioRole,
     generation: u64,
-    wanted: Option<&DeviceId>,
+    (order, or_default): (&[DeviceId], bool),
     reporter: &Reporter,
 ) -> Option<Stream> {
     let Some(host) = host::open() else {
         reporter.tell(Notice::Absent { role, generation });
         return None;
     };
-    let open = |device: cpal::Device| match open(role, generation, &device, reporter) {
-        Ok((stream, end)) => {
-            reporter.tell(Notice::Opened { role, generation, end });
-            Some(stream)
-        }
-        Err(why) => {
-            log::warn!("a sound device could not be opened for {role:?}: {why}");
-            reporter.tell(Notice::Failed { role, generation, why });
-            None
-        }
-    };
-    if let Some(wanted) = wanted {
-        match host::find(&host, wanted, direction(role)) {
-            Some(device) => {
-                if let Some(stream) = open(device) {
-                    return Some(stream);
-                }
+    let found = host::find(&host, order, direction(role));
+    let default = || host::default(&host, direction(role)).filter(|_| or_default);
+    let candidates = found.into_iter().map(|(place, device)| (Some(place), device));
+    for (place, device) in candidates.chain(std::iter::once_with(default).flatten().map(|device| (None, device))) {
+        match open(role, generation, &device, reporter) {
+            Ok((stream, end)) => {
+                let id = device.id().map_or_else(|_| String::new(), |id| id.to_string());
+                let device = Used {
+                    id: DeviceId(id),
+                    name: host::name(&device),
+                    place,
+                };
+                reporter.tell(Notice::Opened {
+                    role,
+                    generation,
+                    end,
+                    device,
+                });
+                return Some(stream);
             }
-            None => {
-                let why = "the chosen device is not there".to_owned();
+            Err(why) => {
+                log::warn!("a sound device could not be opened for {role:?}: {why}");
                 reporter.tell(Notice::Failed { role, generation, why });
             }
         }
     }
-    let stream = host::default(&host, direction(role)).and_then(open);
-    if stream.is_none() {
-        reporter.tell(Notice::Absent { role, generation });
-    }
-    stream
+    reporter.tell(Notice::Absent { role, generation });
+    None
 }
 
 /// First as we like it best, at the device's own rate so that sound is converted only once; then as the device likes it.

@@ -12,7 +12,7 @@ use crate::params::StreamParams;
 use crate::resample::FRAME;
 
 /// Silence of the network for this long is worth a word.
-const STALLED_AFTER: Duration = Duration::from_secs(5);
+const STALLED_AFTER: Duration = Duration::from_secs(3);
 
 /// What microphone, loudspeaker and our own steps add to the delay, in milliseconds.
 const DEVICES_MS: f64 = 50.0;

@@ -189,7 +189,7 @@ fn silence_of_the_network_is_told_once_and_its_end_too() {
         .filter(|event| **event != StreamEvent::FirstPacket)
         .collect();
     assert!(
-        matches!(told[..], [StreamEvent::Stalled(silent), StreamEvent::Resumed] if silent.as_secs() == 5),
+        matches!(told[..], [StreamEvent::Stalled(silent), StreamEvent::Resumed] if silent.as_secs() == 3),
         "{told:?}"
     );
 }

@@ -2,6 +2,7 @@
 import type { OnClose } from "./OnClose";
 import type { RecordPolicy } from "./RecordPolicy";
 import type { Ringtone } from "./Ringtone";
+import type { VoiceSettings } from "./VoiceSettings";
 import type { Theme } from "./Theme";
 
 /**
@@ -63,4 +64,8 @@ ringtone: Ringtone,
 /**
  * As in which country ringback and busy sound (ISO 3166-1 alpha-2); empty follows the system.
  */
-toneCountry: string, };
+toneCountry: string,
+/**
+ * What is done to voices.
+ */
+voice: VoiceSettings, };

@@ -1,5 +1,8 @@
 // Generated from crates/api by `cargo test -p parley-api`. Do not edit.
 import type { SoundDevice } from "./SoundDevice";
+import type { SoundOrder } from "./SoundOrder";
+import type { SoundInUse } from "./SoundInUse";
+import type { SoundTest } from "./SoundTest";
 
 /**
  * Sound devices.
@@ -25,6 +28,10 @@ speaker?: string,
  * Chosen device for ringing; absent follows the system.
  */
 ring?: string,
+secondRing?: string,
+orders: Array<SoundOrder>,
+inUse: Array<SoundInUse>,
+test?: SoundTest,
 /**
  * There is no sound card: calls run on a silent device.
  */

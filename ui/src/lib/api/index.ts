@@ -80,3 +80,8 @@ export type { WatchDraft } from "./WatchDraft";
 export type { WatchPresence } from "./WatchPresence";
 export type { WatchState } from "./WatchState";
 export type { WatchView } from "./WatchView";
+export type { NoiseReduction } from "./NoiseReduction";
+export type { SoundTest } from "./SoundTest";
+export type { SoundOrder } from "./SoundOrder";
+export type { SoundInUse } from "./SoundInUse";
+export type { VoiceSettings } from "./VoiceSettings";

@@ -8,7 +8,7 @@ import { HistoryList } from './history.svelte';
 
 type Update = Extract<Event, { type: 'update' }>;
 
-const NO_SETTINGS: Settings = { theme: 'system', muteCallsDuringCall: false, allowedSchemes: [], customParameters: {}, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, alertUnreachable: true, emergencyNumbers: [], recordCalls: 'on_request', announceRecording: true, holdTune: true, ringtone: 'marimba', toneCountry: '' };
+const NO_SETTINGS: Settings = { theme: 'system', muteCallsDuringCall: false, allowedSchemes: [], customParameters: {}, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, alertUnreachable: true, emergencyNumbers: [], recordCalls: 'on_request', announceRecording: true, holdTune: true, ringtone: 'marimba', toneCountry: '', voice: { cancelEcho: true, noise: 'normal', gain: true, limitShocks: true, levelCallers: true, cleanCallers: false } };
 const RETRY_MS = 1000;
 const POPS_KEPT = 50;
 const MESSAGES_KEPT = 100;
@@ -27,7 +27,7 @@ export class Phone {
   calls = $state.raw<CallView[]>([]);
   presence = $state.raw<PresenceView>({ state: 'online', onCall: false });
   settings = $state.raw<Settings>(NO_SETTINGS);
-  sound = $state.raw<SoundView>({ inputs: [], outputs: [], silent: false });
+  sound = $state.raw<SoundView>({ inputs: [], outputs: [], orders: [], inUse: [], silent: false });
   unseen = $state.raw<UnseenView>({ missed: 0, messages: 0 });
   pops = $state.raw<PopLogEntry[]>([]);
   popRules = $state.raw<PopRule[]>([]);

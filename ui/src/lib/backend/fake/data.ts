@@ -67,7 +67,18 @@ export const officeHistory = (): HistoryEntry[] => [
 export const officeSound = (): SoundView => ({
   inputs: [{ id: 'jabra-in', name: 'Jabra Evolve2' }, { id: 'laptop-in', name: 'Laptop microphone' }],
   outputs: [{ id: 'jabra-out', name: 'Jabra Evolve2' }, { id: 'laptop-out', name: 'Laptop speakers' }],
-  microphone: 'jabra-in', speaker: 'jabra-out', silent: false,
+  microphone: 'jabra-in', speaker: 'jabra-out',
+  orders: [
+    { role: 'microphone', devices: [{ id: 'jabra-in', name: 'Jabra Evolve2' }, { id: 'dock-in', name: 'Dock microphone' }, { id: 'laptop-in', name: 'Laptop microphone' }] },
+    { role: 'speaker', devices: [{ id: 'jabra-out', name: 'Jabra Evolve2' }] },
+    { role: 'ring', devices: [] },
+    { role: 'second_ring', devices: [] },
+  ],
+  inUse: [
+    { role: 'microphone', device: { id: 'jabra-in', name: 'Jabra Evolve2' }, instead: false },
+    { role: 'speaker', device: { id: 'jabra-out', name: 'Jabra Evolve2' }, instead: false },
+  ],
+  silent: false,
 });
 
 export const officeRules = (): PopRule[] => [

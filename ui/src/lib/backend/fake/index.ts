@@ -1,5 +1,6 @@
 // A pretend engine in memory: believable enough for tests, development and pictures. Never part of a release build.
-import type { AccountView, ApiError, CallView, Event, HistoryEntry, MessageView, Reply, Request, Snapshot, View, ViewRef, WatchView } from '../../api';
+import type { AccountView, ApiError, CallView, Event, HistoryEntry, MessageView, Reply, Request, Snapshot, SoundRole, View, ViewRef, WatchView } from '../../api';
+import { order } from '../../settings/devices';
 import type { Backend } from '../backend';
 import { call, goodSound, nothingRefused, usualOptions } from './data';
 import { previewPop, readTarget, templateFault } from './read';
@@ -195,8 +196,10 @@ class Fake implements FakeBackend {
         return { type: 'pop_preview', preview: previewPop(r.rule.target, this.state.settings.customParameters) };
       }
       case 'choose_device':
-        this.state.sound = { ...this.state.sound, [r.role]: r.device };
-        this.publish([{ type: 'sound', value: this.state.sound }]);
+        return this.#prefer(r.role, r.device === undefined ? [] : [r.device, ...order(this.state.sound, r.role).map((d) => d.id).filter((id) => id !== r.device)]);
+      case 'prefer_devices':
+        return this.#prefer(r.role, r.devices);
+      case 'meter_sound':
         return DONE;
       case 'save_settings':
         this.state.settings = r.settings;
@@ -245,6 +248,15 @@ class Fake implements FakeBackend {
       case 'test_sound':
         return DONE;
     }
+  }
+
+  #prefer(role: SoundRole, ids: string[]): Reply {
+    const { sound } = this.state;
+    const known = [...sound.inputs, ...sound.outputs, ...sound.orders.flatMap((o) => o.devices)];
+    const devices = ids.map((id) => known.find((d) => d.id === id) ?? { id, name: id });
+    this.state.sound = { ...sound, orders: sound.orders.map((o) => (o.role === role ? { role, devices } : o)) };
+    this.publish([{ type: 'sound', value: this.state.sound }]);
+    return DONE;
   }
 
   #call(id: number): CallView {

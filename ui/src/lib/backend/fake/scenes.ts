@@ -6,7 +6,7 @@ const office = (): Snapshot => ({
   seq: 0, accounts: officeLines(), calls: [], presence: { state: 'online', onCall: false },
   settings: {
     theme: 'system', muteCallsDuringCall: true, allowedSchemes: ['crm'], customParameters: { id: '1234-5678-9012', key: 'k-7f3a6467' }, dialLinksAtOnce: false, onClose: 'ask', ringVolume: 80, alertUnreachable: true, emergencyNumbers: ['112', '911', '999', '000'],
-    recordCalls: 'on_request', announceRecording: true, holdTune: true, ringtone: 'marimba', toneCountry: '',
+    recordCalls: 'on_request', announceRecording: true, holdTune: true, ringtone: 'marimba', toneCountry: '', voice: { cancelEcho: true, noise: 'normal', gain: true, limitShocks: true, levelCallers: true, cleanCallers: false },
   },
   sound: officeSound(), history: officeHistory(), unseen: { missed: 2, messages: 1 }, pops: officePops(), popRules: officeRules(), watches: officeWatches(), messages: officeMessages(), notices: [], version: '0.1.0', practice: false,
 });
@@ -113,7 +113,7 @@ export function scene(name: string): Snapshot {
       return { ...s, accounts: s.accounts.map((a, k) => (k === 0 ? untrusted(a, SHA.replace('E3', '00')) : a)) };
     case 'no-sound':
       return {
-        ...s, calls: [talking()], presence: { state: 'online', onCall: true }, sound: { inputs: [], outputs: [], silent: true },
+        ...s, calls: [talking()], presence: { state: 'online', onCall: true }, sound: { inputs: [], outputs: [], orders: [], inUse: [], silent: true },
         notices: [notice('no_sound_card', 'warning', 'There is no sound device. Calls go on without sound; plug one in and it is used at once.'), notice('no_keyring', 'info', 'There is no keyring here. Passwords are kept until Parley is closed.')],
       };
     case 'voicemail':
