@@ -1,8 +1,13 @@
 //! What the parts of the desktop show, derived from the engine's views alone.
 use parley_api::{
-    AccountView, CallState, CallView, Event, PresenceState, RegistrationView, Settings, Snapshot, View, ViewRef,
+    AccountView, CallState, CallView, Event, MessageView, PresenceState, RegistrationView, Settings, Snapshot, View,
+    ViewRef,
 };
 use std::collections::BTreeMap;
+
+/// Of a notification's title and text, in characters. What is longer is read in the window.
+const TITLE: usize = 80;
+const BODY: usize = 300;
 
 /// The engine's state as far as the desktop shows it.
 pub struct Desk {
@@ -11,6 +16,33 @@ pub struct Desk {
     accounts: BTreeMap<u64, AccountView>,
     presence: PresenceState,
     settings: Settings,
+    /// The newest message that is known.
+    newest: u64,
+    post: Vec<Post>,
+}
+
+/// What happened to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Post {
+    /// One came in that nobody has looked at.
+    Came(Letter),
+    /// Somebody has looked at this one.
+    Seen(u64),
+}
+
+/// A message as a notification shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Its number.
+    pub message: u64,
+    /// Whose conversation it is.
+    pub peer: String,
+    /// What the conversation is called.
+    pub name: String,
+    /// From whom.
+    pub title: String,
+    /// What it says, shortened.
+    pub body: String,
 }
 
 /// A call that rings here.
@@ -61,6 +93,8 @@ impl Desk {
                 .collect(),
             presence: snapshot.presence.state,
             settings: snapshot.settings,
+            newest: snapshot.messages.iter().map(|message| message.id).max().unwrap_or(0),
+            post: Vec::new(),
         }
     }
 
@@ -89,10 +123,29 @@ impl Desk {
                 View::Account(account) => drop(self.accounts.insert(account.id, account)),
                 View::Presence(presence) => self.presence = presence.state,
                 View::Settings(settings) => self.settings = settings,
+                View::Message(message) => self.receive(&message),
                 _ => {}
             }
         }
         true
+    }
+
+    fn receive(&mut self, message: &MessageView) {
+        let new = message.id > self.newest;
+        self.newest = self.newest.max(message.id);
+        if !message.incoming {
+            return;
+        }
+        if !message.unseen {
+            self.post.push(Post::Seen(message.id));
+        } else if new && self.presence != PresenceState::DoNotDisturb {
+            self.post.push(Post::Came(letter(message)));
+        }
+    }
+
+    /// What happened to messages since this was asked last.
+    pub fn take_post(&mut self) -> Vec<Post> {
+        std::mem::take(&mut self.post)
     }
 
     /// The settings as they stand.
@@ -159,6 +212,30 @@ impl Desk {
             title: format!("Call from {name}"),
             body: parts.into_iter().flatten().collect::<Vec<_>>().join("\n"),
         }
+    }
+}
+
+fn letter(message: &MessageView) -> Letter {
+    let name = [&message.name, &message.number, &message.peer]
+        .into_iter()
+        .find(|name| !name.trim().is_empty());
+    let name = short(name.map_or("", String::as_str), TITLE);
+    Letter {
+        message: message.id,
+        peer: message.peer.clone(),
+        title: format!("Message from {name}"),
+        name,
+        body: short(&message.text, BODY),
+    }
+}
+
+/// In one line, and not longer than so many characters.
+fn short(text: &str, most: usize) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }
 

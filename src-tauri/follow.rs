@@ -1,6 +1,7 @@
 //! Follows the engine and keeps the card, the notifications, the tray and the settings up to date.
-use crate::desk::Desk;
+use crate::desk::{Desk, Post};
 use crate::desktop::Desktop;
+use crate::letters::Letters;
 use crate::notify::Notifications;
 use crate::{tray, windows};
 use parley_api::{Event, Reply, Request, Snapshot};
@@ -14,8 +15,11 @@ pub fn start(app: &AppHandle, snapshot: Snapshot) {
     let engine = app.state::<Desktop>().engine.clone();
     let events = engine.subscribe();
     tauri::async_runtime::spawn(async move {
-        let notifications = Notifications::start(&app);
-        let mut shown = Shown { app, notifications };
+        let mut shown = Shown {
+            notifications: Notifications::start(&app),
+            letters: Letters::start(&app),
+            app,
+        };
         let (mut events, mut desk) = (events, Desk::new(snapshot));
         loop {
             if !follow(&mut shown, &mut desk, &mut events).await {
@@ -60,13 +64,20 @@ async fn take_snapshot(engine: &Engine) -> Option<Snapshot> {
 struct Shown {
     app: AppHandle,
     notifications: Notifications,
+    letters: Letters,
 }
 
 impl Shown {
-    fn show(&mut self, desk: &Desk) {
+    fn show(&mut self, desk: &mut Desk) {
         let ringing = desk.ringing();
         windows::show_card(&self.app, !ringing.is_empty());
         self.notifications.show(ringing);
+        for post in desk.take_post() {
+            // Who sits before the window sees it there.
+            if matches!(post, Post::Seen(_)) || !windows::main_has_keyboard(&self.app) {
+                self.letters.deliver(post);
+            }
+        }
         tray::show(&self.app, desk.tray());
         self.app.state::<Desktop>().settings.send_if_modified(|settings| {
             let changed = settings != desk.settings();

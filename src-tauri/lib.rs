@@ -9,6 +9,7 @@ mod commands;
 mod desk;
 mod desktop;
 mod follow;
+mod letters;
 mod links;
 mod notices;
 mod notify;

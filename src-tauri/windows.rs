@@ -82,6 +82,12 @@ pub fn show_main(app: &AppHandle) {
     }
 }
 
+/// Whether what is typed goes to the main window.
+pub fn main_has_keyboard(app: &AppHandle) -> bool {
+    let window = app.get_webview_window(MAIN);
+    window.is_some_and(|window| window.is_focused().unwrap_or(false))
+}
+
 /// Hides the main window.
 pub fn hide_main(app: &AppHandle) {
     if let Some(window) = app.get_webview_window(MAIN) {

@@ -1,8 +1,8 @@
-use super::{Desk, TrayIcon};
+use super::{BODY, Desk, Post, TITLE, TrayIcon};
 use parley_api::{
-    AccountOptions, AccountView, CallState, CallView, Direction, Event, Party, PasswordState, PresenceState,
-    PresenceView, RecordingView, RefusedView, RegistrationReason, RegistrationView, RingLevel, Settings, Snapshot,
-    SoundView, Transport, UnseenView, View, ViewRef,
+    AccountOptions, AccountView, CallState, CallView, Direction, Event, MessageOutcome, MessageView, Party,
+    PasswordState, PresenceState, PresenceView, RecordingView, RefusedView, RegistrationReason, RegistrationView,
+    RingLevel, Settings, Snapshot, SoundView, Transport, UnseenView, View, ViewRef,
 };
 
 fn sales(registration: RegistrationView) -> AccountView {
@@ -199,4 +199,80 @@ fn the_tray_shows_the_most_urgent_thing() {
     assert_eq!(desk.presence, PresenceState::DoNotDisturb);
     assert_eq!(desk.tray().icon, TrayIcon::DoNotDisturb);
     assert!(desk.tray().do_not_disturb);
+}
+
+fn message(id: u64, name: &str, text: &str) -> MessageView {
+    MessageView {
+        id,
+        account: 1,
+        line: "Sales".to_owned(),
+        peer: "sip:218@pbx.example".to_owned(),
+        name: name.to_owned(),
+        number: "218".to_owned(),
+        incoming: true,
+        text: text.to_owned(),
+        at: 1,
+        outcome: MessageOutcome::Received,
+        reason: String::new(),
+        unseen: true,
+    }
+}
+
+fn titles(post: Vec<Post>) -> Vec<String> {
+    let title = |post| match post {
+        Post::Came(letter) => Some(letter.title),
+        Post::Seen(_) => None,
+    };
+    post.into_iter().filter_map(title).collect()
+}
+
+#[test]
+fn a_message_is_told_once_and_what_we_write_not_at_all() {
+    let mut desk = desk(vec![], vec![]);
+    let mine = MessageView {
+        incoming: false,
+        unseen: false,
+        ..message(2, "", "Yes.")
+    };
+    let both = vec![View::Message(message(1, "Aiko", "Lunch?")), View::Message(mine)];
+    assert!(desk.apply(update(11, both, vec![])));
+    assert_eq!(titles(desk.take_post()), ["Message from Aiko"]);
+    let again = vec![View::Message(message(1, "Aiko", "Lunch?"))];
+    assert!(desk.apply(update(12, again, vec![])));
+    assert_eq!(desk.take_post(), []);
+    let seen = MessageView {
+        unseen: false,
+        ..message(1, "Aiko", "Lunch?")
+    };
+    assert!(desk.apply(update(13, vec![View::Message(seen)], vec![])));
+    assert_eq!(desk.take_post(), [Post::Seen(1)]);
+}
+
+#[test]
+fn a_message_is_not_told_while_nobody_wants_to_be_disturbed() {
+    let mut desk = desk(vec![], vec![]);
+    let quiet = vec![
+        View::Presence(presence(PresenceState::DoNotDisturb)),
+        View::Message(message(1, "Aiko", "Lunch?")),
+    ];
+    assert!(desk.apply(update(11, quiet, vec![])));
+    let online = vec![View::Presence(presence(PresenceState::Online))];
+    assert!(desk.apply(update(12, online, vec![])));
+    assert_eq!(desk.take_post(), [], "not afterwards either");
+}
+
+#[test]
+fn a_message_is_shown_in_one_short_line() {
+    let mut desk = desk(vec![], vec![]);
+    let (name, text) = ("N".repeat(500), format!("a\r\n\u{7}b {}", "x".repeat(5000)));
+    assert!(desk.apply(update(11, vec![View::Message(message(1, &name, &text))], vec![])));
+    let post = desk.take_post();
+    let [Post::Came(letter)] = post.as_slice() else {
+        panic!("{post:?}");
+    };
+    assert_eq!(letter.name.chars().count(), TITLE + 1);
+    assert!(letter.body.starts_with("a b xxx"), "{}", letter.body);
+    assert_eq!(letter.body.chars().count(), BODY + 1);
+    assert!(desk.apply(update(12, vec![View::Message(message(2, " ", "x"))], vec![])));
+    assert_eq!(titles(desk.take_post()), ["Message from 218"]);
 }

@@ -60,11 +60,7 @@ pub struct Shown(NotificationHandle);
 /// # Errors
 /// What the system said, when it shows no notifications.
 pub fn show_call(title: &str, body: &str) -> Result<Shown, String> {
-    let markup = notify_rust::get_capabilities()
-        .map_err(|why| why.to_string())?
-        .iter()
-        .any(|name| name == "body-markup");
-    let body = if markup { escaped(body) } else { body.to_owned() };
+    let body = plain(body)?;
     Notification::new()
         .appname("Parley")
         .icon("parley")
@@ -78,6 +74,24 @@ pub fn show_call(title: &str, body: &str) -> Result<Shown, String> {
         .hint(Hint::Transient(true))
         .urgency(Urgency::Critical)
         .timeout(Timeout::Never)
+        .show()
+        .map(Shown)
+        .map_err(|why| why.to_string())
+}
+
+/// Shows a message that came in. Waits for the notification daemon.
+///
+/// # Errors
+/// What the system said, when it shows no notifications.
+pub fn show_message(title: &str, body: &str) -> Result<Shown, String> {
+    Notification::new()
+        .appname("Parley")
+        .icon("parley")
+        .summary(title)
+        .body(&plain(body)?)
+        .action("default", "Show")
+        .hint(Hint::Category("im.received".to_owned()))
+        .urgency(Urgency::Normal)
         .show()
         .map(Shown)
         .map_err(|why| why.to_string())
@@ -118,6 +132,13 @@ pub fn take_down(id: u32) {
     if let Err(why) = closed {
         log::debug!("a notification was not taken down: {why}");
     }
+}
+
+/// A body that this daemon shows letter by letter.
+fn plain(body: &str) -> Result<String, String> {
+    let can = notify_rust::get_capabilities().map_err(|why| why.to_string())?;
+    let markup = can.iter().any(|name| name == "body-markup");
+    Ok(if markup { escaped(body) } else { body.to_owned() })
 }
 
 /// The body may be read as markup: `<sip:…>` would vanish and a caller could put a link there.

@@ -39,6 +39,14 @@ pub fn show_call(title: &str, body: &str) -> Result<Shown, String> {
     shown.map(|_| Shown).map_err(|why| why.to_string())
 }
 
+/// Shows a message that came in.
+///
+/// # Errors
+/// What the system said, when it shows no notifications.
+pub fn show_message(title: &str, body: &str) -> Result<Shown, String> {
+    show_call(title, body)
+}
+
 impl Shown {
     /// The number by which it can be taken down; this system takes it down by itself.
     pub fn id(&self) -> u32 {

@@ -1,5 +1,5 @@
 //! Two registrars behind one domain (RFC 3263): a name server says which is preferred.
-use crate::line::{Line, call, lost, talks};
+use crate::line::{Line, call, heard_so_far, lost, talks, talks_after};
 use parley_testkit::DnsServer;
 use parley_tests::kamailio::Kamailio;
 use serde_json::json;
@@ -64,6 +64,41 @@ fn the_second_server_takes_over_over_udp() {
 #[test]
 fn the_second_server_takes_over_over_tcp() {
     first_dies("tcp");
+}
+
+/// The two talk on without any server, each can hang up, and the next call goes through the second one.
+fn first_dies_in_a_call(transport: &str) {
+    let dns = names();
+    let first = Kamailio::start(FIRST, 3600);
+    let second = Kamailio::start(SECOND, 3600);
+    let mut anna = line("1001", "10.77.0.2", transport, &dns).speaking(1000.0).registered();
+    let mut ben = line("1002", "10.77.0.3", transport, &dns).speaking(600.0).registered();
+    let (at_anna, at_ben) = call(&mut anna, &mut ben, "1002");
+    talks(&anna, 600.0, 0.5);
+    talks(&ben, 1000.0, 0.5);
+    first.crash();
+    for user in ["1001", "1002"] {
+        second.bound(user, Duration::from_secs(20), &[]);
+    }
+    let (heard_by_anna, heard_by_ben) = (heard_so_far(&anna), heard_so_far(&ben));
+    talks_after(&anna, heard_by_anna, 600.0, 1.0);
+    talks_after(&ben, heard_by_ben, 1000.0, 1.0);
+    anna.ask(json!({ "type": "hang_up", "call": at_anna }));
+    anna.no_live_call();
+    // The goodbye may not have come through: its way led through the first server.
+    let _ = ben.try_ask(json!({ "type": "hang_up", "call": at_ben }));
+    ben.no_live_call();
+    call(&mut anna, &mut ben, "1002");
+}
+
+#[test]
+fn a_call_goes_on_when_its_server_dies_over_udp() {
+    first_dies_in_a_call("udp");
+}
+
+#[test]
+fn a_call_goes_on_when_its_server_dies_over_tcp() {
+    first_dies_in_a_call("tcp");
 }
 
 #[test]

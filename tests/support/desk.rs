@@ -197,12 +197,17 @@ impl Desk {
         });
     }
 
-    /// Presses the button of the notification that is shown.
-    pub fn press_notification(&self, button: &str) {
-        std::fs::write(self.folder.path().join("pick"), button).unwrap();
+    /// Waits for a notification on the screen.
+    pub fn wait_notification(&self) {
         eventually("a notification is shown", PATIENCE, || {
             (self.output("dunstctl", &["count", "displayed"]).trim() != "0").then_some(())
         });
+    }
+
+    /// Presses the button of the notification that is shown.
+    pub fn press_notification(&self, button: &str) {
+        std::fs::write(self.folder.path().join("pick"), button).unwrap();
+        self.wait_notification();
         self.output("dunstctl", &["context"]);
     }
 

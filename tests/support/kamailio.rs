@@ -23,6 +23,9 @@ pub struct Setup {
     expires: u32,
     definitions: Vec<&'static str>,
     certificate: Option<Certificate>,
+    config: &'static str,
+    /// Where an edge passes on to, or the edge that a registrar stands behind.
+    behind: String,
 }
 
 impl Kamailio {
@@ -38,7 +41,20 @@ impl Kamailio {
             expires: 3600,
             definitions: Vec::new(),
             certificate: None,
+            config: "kamailio.cfg",
+            behind: String::new(),
         }
+    }
+
+    /// An edge proxy on `ip`:5060 that passes everything on to the registrar over TCP, with itself in the Path (RFC 3327), and
+    /// takes calls only by the Service-Route (RFC 3608) that it gives out.
+    pub fn edge(ip: &str, registrar: &str) -> Kamailio {
+        Setup {
+            config: "edge.cfg",
+            behind: registrar.to_owned(),
+            ..Kamailio::at(ip)
+        }
+        .start()
     }
 
     /// Ends it; the ports are free afterwards.
@@ -69,6 +85,13 @@ impl Kamailio {
                 )
             },
         )
+    }
+
+    /// Whether it has this user's bindings no more, or only some whose time is over.
+    pub fn expired(&self, user: &str) -> bool {
+        let said = self.ask(&["ul.lookup", "location", &format!("s:{user}")]);
+        let mut expires = said.lines().filter_map(|line| line.trim().strip_prefix("Expires: "));
+        expires.all(|left| left.parse::<i64>().map_or(true, |left| left <= 0))
     }
 
     /// Waits until it reaches this user nowhere.
@@ -169,10 +192,13 @@ impl Setup {
         if self.definitions.contains(&"WITH_PRESENCE") {
             create_database(&folder.join("presence.db"));
         }
-        let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("interop/peers/kamailio.cfg");
+        let source = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("interop/peers")
+            .join(self.config);
         let text = std::fs::read_to_string(source)
             .unwrap()
-            .replace("@IP@", &self.ip)
+            .replace("@IP@", &host(&self.ip))
+            .replace("@BEHIND@", &host(&self.behind))
             .replace("@EXPIRES@", &self.expires.to_string())
             .replace("@VOICEMAIL@", VOICEMAIL)
             .replace("@RUN@", &folder.display().to_string());
@@ -206,12 +232,12 @@ fn create_database(path: &Path) {
 }
 
 fn answers(ip: &str, process: &Owned) {
-    let socket = UdpSocket::bind((ip, 0)).unwrap();
+    let (socket, host) = (UdpSocket::bind((ip, 0)).unwrap(), host(ip));
     socket.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     let port = socket.local_addr().unwrap().port();
     let options = format!(
-        "OPTIONS sip:{ip} SIP/2.0\r\nVia: SIP/2.0/UDP {ip}:{port};branch=z9hG4bKlab;rport\r\nFrom: <sip:lab@{ip}>;tag=lab\r\n\
-         To: <sip:{ip}>\r\nCall-ID: lab\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+        "OPTIONS sip:{host} SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{port};branch=z9hG4bKlab;rport\r\nFrom: <sip:lab@{host}>;tag=lab\r\n\
+         To: <sip:{host}>\r\nCall-ID: lab\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
     );
     crate::eventually("kamailio answers", Duration::from_secs(20), || {
         let _ = socket.send_to(options.as_bytes(), (ip, 5060));
@@ -228,4 +254,13 @@ fn answers(ip: &str, process: &Owned) {
                 .then(|| panic!("{}", process.printed()))
         }
     });
+}
+
+/// As it stands in a URI (RFC 3261 section 25.1): IPv6 in brackets.
+fn host(ip: &str) -> String {
+    if ip.contains(':') {
+        format!("[{ip}]")
+    } else {
+        ip.to_owned()
+    }
 }

@@ -29,7 +29,7 @@ pub mod window;
 
 use std::time::{Duration, Instant};
 
-/// The private network: 10.77.0.1 to 10.77.0.9, cut off from everything. Each test that asks gets one of its own, so that tests run
+/// The private network: 10.77.0.1 to 10.77.0.9 and fd00:77::1 to fd00:77::9, cut off from everything. Each test that asks gets one of its own, so that tests run
 /// side by side and every program has the port it wants; asking again in the same test changes nothing. `cargo xtask interop` sets up
 /// the one around them all, which a program without tests uses as it is.
 #[cfg(target_os = "linux")]
@@ -40,7 +40,9 @@ pub fn lab() {
         return;
     }
     nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).expect("a private network for this test");
-    let addresses: String = (1..=9).map(|n| format!("addr add 10.77.0.{n}/24 dev lab0\n")).collect();
+    let addresses =
+        (1..=9).map(|n| format!("addr add 10.77.0.{n}/24 dev lab0\naddr add fd00:77::{n}/64 dev lab0 nodad\n"));
+    let addresses: String = addresses.collect();
     net::ip(&format!(
         "link set lo up\nlink add lab0 type veth peer name lab1\n{addresses}link set lab0 up\nlink set lab1 up\n\
          route add default dev lab0 src 10.77.0.1"

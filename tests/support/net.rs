@@ -78,8 +78,9 @@ impl Cable {
     /// network, which also gets its default route through here.
     pub fn plug(space: &Space, near: &str, gateway: &str, address: &str) -> Cable {
         ip(&format!(
-            "link add {near} type veth peer name eth0 netns {}\naddr add {gateway} dev {near}\nlink set {near} up",
-            space.name()
+            "link add {near} type veth peer name eth0 netns {}\naddr add {gateway} dev {near}{}\nlink set {near} up",
+            space.name(),
+            at_once(gateway)
         ));
         let cable = Cable {
             space: space.again(),
@@ -92,10 +93,10 @@ impl Cable {
 
     /// Gives the far end an address and the default route that goes with it.
     pub fn add(&self, address: &str, gateway: &str) {
-        let (source, gateway) = (bare(address), bare(gateway));
+        let (source, gateway, at_once) = (bare(address), bare(gateway), at_once(address));
         self.space.within(|| {
             ip(&format!(
-                "addr add {address} dev eth0\nroute replace default via {gateway} dev eth0 src {source}"
+                "addr add {address} dev eth0{at_once}\nroute replace default via {gateway} dev eth0 src {source}"
             ));
         });
     }
@@ -177,4 +178,9 @@ fn feed(command: &mut Command, text: &str) {
 
 fn bare(address: &str) -> &str {
     address.split('/').next().unwrap()
+}
+
+/// Nobody else can have an address here: it need not be asked for first (RFC 4862 section 5.4).
+fn at_once(address: &str) -> &'static str {
+    if address.contains(':') { " nodad" } else { "" }
 }

@@ -33,6 +33,8 @@ export const scenes = {
   'dial': { act: (page) => page.getByLabel('Search or dial').fill('01632 960') },
   'line-menu': { act: (page) => page.locator('.linechip').click() },
   'account-panel': { act: openAccount },
+  'account-note': { act: async (page) => { await openAccount(page); await page.getByRole('menuitem', { name: /^Words beside/ }).click(); await page.getByLabel('What colleagues see').fill('Back at 14:00'); } },
+  'account-panel-note': { act: async (page) => { await openAccount(page); await page.getByRole('menuitem', { name: /^Words beside/ }).click(); await page.keyboard.type('Back at 14:00, then in the meeting room until five'); await page.keyboard.press('Enter'); await page.locator('.dialog').waitFor({ state: 'detached' }); await openAccount(page); } },
   'lost': { scene: 'lost' },
   'certificate': { scene: 'untrusted', act: account('Sales') },
   'account-connection': { act: async (page) => { await account('Support')(page); await page.getByRole('radio', { name: 'WSS' }).click(); } },

@@ -53,6 +53,13 @@ pub enum Event {
         /// They replace the ones said before.
         notices: Vec<Notice>,
     },
+    /// The notification of a message was pressed: show the conversation. Only the desktop app says it.
+    ShowMessages {
+        /// Whose conversation, as its messages name it.
+        peer: String,
+        /// What to call it.
+        name: String,
+    },
 }
 
 /// A whole view.

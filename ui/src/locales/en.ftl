@@ -85,6 +85,12 @@ presence-dnd = Do not disturb
 presence-invisible = Appear offline
 presence-call = On a call
 presence-lost = Not reachable
+note-title = Words beside your state
+note-item = Words beside your state
+note-field = What colleagues see
+note-hint = They stay when your state changes, until you remove them.
+note-placeholder = Back at 14:00
+note-remove = Remove
 
 ## Dial and search
 dial-anonymous = Hide my number for this call

@@ -91,3 +91,24 @@ test('transfers offer colleagues first, with their lamps', async () => {
   await settle();
   expect(asked(backend, 'consult')).toEqual([{ type: 'consult', call: 1, target: '218' }]);
 });
+
+test('the words beside my state are typed, shown in my panel, and taken away', async () => {
+  const backend = await open();
+  const panel = async () => press(/Open account panel$/);
+  await panel();
+  await fireEvent.click(screen.getByRole('menuitem', { name: 'Words beside your state' }));
+  await settle();
+  const field = screen.getByLabelText('What colleagues see');
+  expect(document.activeElement).toBe(field);
+  await fireEvent.input(field, { target: { value: ' Back at 14:00 ' } });
+  await press('Save');
+  expect(asked(backend, 'set_presence')).toEqual([{ type: 'set_presence', state: 'online', note: 'Back at 14:00' }]);
+  await panel();
+  await fireEvent.click(screen.getByRole('menuitem', { name: /^Words beside your state\s*Back at 14:00$/ }));
+  await settle();
+  expect((screen.getByLabelText('What colleagues see') as HTMLInputElement).value).toBe('Back at 14:00');
+  await press('Remove');
+  expect(asked(backend, 'set_presence').at(-1)).toEqual({ type: 'set_presence', state: 'online', note: '' });
+  await panel();
+  expect(screen.queryByText('Back at 14:00')).toBeNull();
+});

@@ -51,6 +51,13 @@ test('a link fills the field and dials nothing', async () => {
   expect(asked(backend, 'dial')).toEqual([]);
 });
 
+test('the notification of a message opens its conversation', async () => {
+  const backend = await open();
+  backend.emit({ type: 'show_messages', peer: '218', name: '218' });
+  await settle();
+  expect(screen.getByLabelText('Message to Aiko Tanaka')).toBeTruthy();
+});
+
 test('a refusal stands beside the field', async () => {
   await open('no-lines');
   await type('601');

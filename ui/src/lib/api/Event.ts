@@ -54,4 +54,12 @@ tray: boolean, } | { "type": "desktop_notices",
 /**
  * They replace the ones said before.
  */
-notices: Array<Notice>, };
+notices: Array<Notice>, } | { "type": "show_messages",
+/**
+ * Whose conversation, as its messages name it.
+ */
+peer: string,
+/**
+ * What to call it.
+ */
+name: string, };

@@ -21,6 +21,8 @@ export class Nav {
   /** The screen-pop page takes the whole window. */
   popStudio = $state(false);
   accountMenu = $state(false);
+  /** The words beside the own state are being typed. */
+  note = $state(false);
   /** Bumped to put the focus into the dial field. */
   wantDialField = $state(0);
   wide = $state(false);
@@ -62,6 +64,13 @@ export class Nav {
     this.accountMenu = false;
     this.popStudio = false;
     this.pane = { kind: 'settings', page };
+  }
+
+  talk(peer: string, name: string) {
+    this.accountMenu = false;
+    this.popStudio = false;
+    this.tab = 'contacts';
+    this.pane = { kind: 'messages', peer, name };
   }
 
   pops() {

@@ -46,6 +46,8 @@ export class Phone {
   complaint = $state.raw<ApiError | null>(null);
   /** Text that a link asks to have in the dial field. */
   prefill = $state.raw<{ target: string } | null>(null);
+  /** A notification asks for this conversation. */
+  wantTalk = $state.raw<{ peer: string; name: string } | null>(null);
   /** The window was asked to close. */
   closing = $state.raw<{ tray: boolean } | null>(null);
   history: HistoryList;
@@ -121,6 +123,9 @@ export class Phone {
         break;
       case 'close_asked':
         this.closing = { tray: event.tray };
+        break;
+      case 'show_messages':
+        this.wantTalk = { peer: event.peer, name: event.name };
         break;
       case 'desktop_notices':
         this.desktopNotices = event.notices;

@@ -16,7 +16,9 @@ use tokio::sync::mpsc;
 const GLANCE: Duration = Duration::from_secs(1);
 /// A change comes in several steps; the last one counts.
 const SETTLED: Duration = Duration::from_millis(300);
-/// The calendar went on so much farther than the clock of time-outs: the computer slept.
+/// A round takes a glance, and another one while a change settles. One that took so much longer by either clock was slept through: the
+/// clock of time-outs stands still in the sleep on Linux and macOS, where the calendar tells; it goes on on Windows, and in a program
+/// that was stopped. A calendar that was set forward costs one registration.
 const ASLEEP: Duration = Duration::from_secs(5);
 /// Servers whose ways are watched, at most; the newest ones.
 const WAYS: usize = 16;
@@ -97,7 +99,7 @@ pub(super) async fn watch(ways: Ways, reports: mpsc::Sender<Raw>) {
             settle(&mut system).await;
         }
         let (now, picture) = (Clock::now(), Picture::take(&ways));
-        let slept = now.since(&clock) > ASLEEP;
+        let slept = now.since(&clock) > GLANCE + GLANCE + ASLEEP;
         if slept || picture.differs(&before) {
             log::info!(
                 "{}",
@@ -160,10 +162,10 @@ impl Clock {
         }
     }
 
-    /// How much more the calendar went on than the clock of time-outs.
+    /// How much time went by, by the clock that went on farther.
     fn since(&self, before: &Self) -> Duration {
         let calendar = self.calendar.duration_since(before.calendar).unwrap_or_default();
-        calendar.saturating_sub(self.running.saturating_duration_since(before.running))
+        calendar.max(self.running.saturating_duration_since(before.running))
     }
 }
 
@@ -210,17 +212,26 @@ mod tests {
     }
 
     #[test]
-    fn sleep_is_what_the_calendar_has_more() {
+    fn sleep_shows_on_the_clock_that_went_on() {
         let before = Clock::now();
-        let after = Clock {
-            running: before.running + Duration::from_secs(2),
-            calendar: before.calendar + Duration::from_secs(3602),
+        let after = |running: u64, calendar: i64| Clock {
+            running: before.running + Duration::from_secs(running),
+            calendar: match u64::try_from(calendar) {
+                Ok(ahead) => before.calendar + Duration::from_secs(ahead),
+                Err(_) => before.calendar - Duration::from_secs(calendar.unsigned_abs()),
+            },
         };
-        assert_eq!(after.since(&before), Duration::from_secs(3600));
-        let set_back = Clock {
-            running: before.running + Duration::from_secs(2),
-            calendar: before.calendar - Duration::from_secs(3602),
-        };
-        assert_eq!(set_back.since(&before), Duration::ZERO);
+        let seconds = |running, calendar| after(running, calendar).since(&before).as_secs();
+        assert_eq!(
+            seconds(2, 3602),
+            3602,
+            "Linux and macOS: the clock of time-outs stood still"
+        );
+        assert_eq!(
+            seconds(3602, 3602),
+            3602,
+            "Windows, and a program that was stopped: both went on"
+        );
+        assert_eq!(seconds(2, -3602), 2, "a calendar that is set back is no sleep");
     }
 }
