@@ -441,7 +441,14 @@ impl Desk {
             }
             Effect::Reply(id, reply) => assert!(self.replies.insert(id, reply).is_none(), "answered twice"),
             Effect::Closed => self.did.push(Did::Closed),
-            Effect::RingVolume(_) | Effect::Choose(_) | Effect::Avoid(..) | Effect::Close(_) | Effect::Doubt(_) => {}
+            Effect::RingVolume(_)
+            | Effect::Choose(_)
+            | Effect::Voice(_)
+            | Effect::Meter(_)
+            | Effect::Rehearse(_)
+            | Effect::Avoid(..)
+            | Effect::Close(_)
+            | Effect::Doubt(_) => {}
         }
         None
     }
