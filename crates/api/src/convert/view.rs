@@ -16,7 +16,7 @@ both_structs! {
     }
     AccountOptions {
         forwarding, codes, anonymous, auto_answer, referrals, trusted_identity, call_from_anyone, codecs, own_codec_order,
-        pauses, keys, gruu,
+        pauses, keys, gruu, encryption,
     }
     Forwarding { always, busy, no_answer }
     BusyForward { target, do_not_disturb, on_call }

@@ -1,5 +1,5 @@
 // How a line handles calls: what is filled in, as flat text, and the options it means.
-import type { AccountOptions, Encryption, AudioCodec, KeyMethod, ReferralPolicy } from '../api';
+import type { AccountOptions, AudioCodec, Encryption, KeyMethod, ReferralPolicy } from '../api';
 
 export interface Handling {
   always: string;
@@ -22,6 +22,7 @@ export interface Handling {
   pauses: boolean;
   keys: KeyMethod;
   gruu: boolean;
+  encryption: Encryption;
 }
 
 export interface CodecRow {
@@ -34,7 +35,6 @@ const CODECS: AudioCodec[] = ['opus', 'g722', 'pcma', 'pcmu', 'g729'];
 /** The ones in use first, in their order, then the others. */
 function codecRows(used: AudioCodec[]): CodecRow[] {
   return [...used.map((is) => ({ is, on: true })), ...CODECS.filter((is) => !used.includes(is)).map((is) => ({ is, on: false }))];
-  encryption: Encryption;
 }
 
 const AFTER_SECONDS = 20;
