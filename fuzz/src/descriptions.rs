@@ -1,6 +1,8 @@
 //! Session descriptions.
 
-use parley_sip::sdp::{self as sdp_of, Codec, Direction, LocalAudio, OpusFormat, Order, PayloadMap, Sdp};
+use parley_sip::sdp::{
+    self as sdp_of, Codec, Crypto, Direction, Encryption, LocalAudio, OpusFormat, Order, PayloadMap, Sdp,
+};
 
 /// Read, written, read again: the same. An answer lines up with its offer, whatever was offered.
 pub fn sdp(data: &[u8]) -> bool {
@@ -36,6 +38,18 @@ pub fn sdp(data: &[u8]) -> bool {
         session_id: 1,
         version: 1,
     };
+    for wanted in [Encryption::Off, Encryption::Preferred, Encryption::Required] {
+        for candidate in sdp_of::candidates(&theirs, wanted).unwrap_or_default() {
+            if let Some(crypto) = candidate.crypto {
+                let written = crypto.attribute().value.expect("written with a value");
+                assert_eq!(
+                    Crypto::parse(&written).as_ref(),
+                    Some(&crypto),
+                    "a line is read as it was written"
+                );
+            }
+        }
+    }
     let ours = sdp_of::offer(&local);
     let _ = sdp_of::accept(&ours, &theirs, &local).map(|agreed| {
         (

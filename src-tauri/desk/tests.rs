@@ -64,6 +64,7 @@ fn call(state: CallState, remote: Party) -> CallView {
         auto_answered: false,
         follows: None,
         redirects: Vec::new(),
+        encryption: None,
         end: None,
     }
 }

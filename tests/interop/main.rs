@@ -8,6 +8,7 @@ mod calls_lost;
 mod calls_out;
 mod certificates;
 mod codecs;
+mod encryption;
 mod events;
 mod failover;
 mod line;

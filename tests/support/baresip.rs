@@ -28,6 +28,13 @@ impl Baresip {
         Baresip::start_with(folder, ip, user, registrar, "", &sound, codecs)
     }
 
+    /// The same with its SRTP loaded; `parameters` of the account say when it is used.
+    pub fn encrypting(folder: &Path, ip: &str, user: &str, registrar: &str, parameters: &str) -> Baresip {
+        let sound = format!("{ECHO}module srtp.so\n");
+        let codecs = format!("PCMU,PCMA{parameters}");
+        Baresip::start_with(folder, ip, user, registrar, "", &sound, &codecs)
+    }
+
     /// The same with a tone for a voice, and what it hears written down.
     pub fn speaking(folder: &Path, ip: &str, user: &str, registrar: &str, hertz: f64) -> Baresip {
         let own = folder.join(format!("baresip-{user}"));

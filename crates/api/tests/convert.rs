@@ -1,4 +1,5 @@
 //! The contract and the engine say the same: everything survives the way in and out again.
+#![recursion_limit = "256"]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use parley_api::{Request, Snapshot};
@@ -129,7 +130,7 @@ fn full_snapshot() -> Value {
                     "noAnswer": {"target": "3", "afterSeconds": 20}},
                 "codes": {"park": "70", "pickUp": "*8", "voicemail": "800"}, "anonymous": true, "autoAnswer": true,
                 "referrals": "always", "trustedIdentity": false, "callFromAnyone": true, "codecs": ["g722", "opus"],
-                "ownCodecOrder": true, "pauses": true, "keys": "info", "gruu": true},
+                "ownCodecOrder": true, "pauses": true, "keys": "info", "gruu": true, "encryption": "required"},
             "outages": [{"from": 1, "to": 2}, {"from": 3}],
             "refused": {"ghostCalls": 1, "strangers": 2, "flooding": 3, "malformed": 4, "falseProofs": 5},
             "voicemail": {"waiting": true, "new": 2, "old": 3, "target": "sip:*97@pbx.example"}})
@@ -148,13 +149,15 @@ fn full_snapshot() -> Value {
             "holdPending": true, "muted": true, "silenced": true, "ring": "subtle", "digits": "12", "digitsHeard": "34",
             "transfer": {"target": "602", "with": 6, "state": "failed", "text": "Busy"},
             "media": {"codec": "G.711 A-law", "sent": 1, "received": 2, "lostPercent": 0.5, "jitterMs": 1.5, "roundTripMs": 2.5,
-                "bufferMs": 40.0, "bars": 3},
+                "bufferMs": 40.0, "late": 3, "madeUpPercent": 0.25, "remoteLostPercent": 1.5, "levelIn": 0.5, "levelOut": 0.75,
+                "mos": 4.0, "bars": 3},
             "silentSeconds": 4, "pop": pop, "canPop": true,
             "variables": [{"name": "$caller$", "source": "custom", "value": "v"}],
             "timeline": [{"at": 5, "text": "Rang"}],
             "consult": {"with": 6, "role": "waiting"}, "conference": true, "referral": {"target": "300", "by": "Ann"},
             "emergency": true, "anonymous": true, "autoAnswered": true, "follows": 4,
-            "redirects": [{"target": "700", "shown": "Desk (700)"}], "end": {"reason": "busy", "text": "Busy", "at": 8}}],
+            "redirects": [{"target": "700", "shown": "Desk (700)"}],
+            "encryption": {"level": "key_exposed", "cipher": "AES-128"}, "end": {"reason": "busy", "text": "Busy", "at": 8}}],
         "presence": {"state": "away", "onCall": true, "note": "Lunch"},
         "settings": {"theme": "dark", "muteCallsDuringCall": true, "allowedSchemes": ["crm"],
             "customParameters": {"id": "7"}, "dialLinksAtOnce": true, "onClose": "quit", "ringVolume": 10,

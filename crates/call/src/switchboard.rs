@@ -120,12 +120,12 @@ impl Switchboard {
         id
     }
 
-    /// A far end calls with nothing this phone could understand. It is refused before anything rings and stays in
+    /// A far end calls with nothing this phone could understand or may take. It is refused before anything rings and stays in
     /// the history as missed, so that it can be called back.
-    pub fn misfit(&mut self, now: Instant) -> CallId {
+    pub fn misfit(&mut self, now: Instant, cause: Cause) -> CallId {
         let id = self.next_id();
         let mut out = Vec::new();
-        arriving::turn_away(id, Rejection::NotAcceptable, Cause::NotAcceptable, &mut out);
+        arriving::turn_away(id, Rejection::NotAcceptable, cause, &mut out);
         self.settle(now, out);
         id
     }

@@ -8,6 +8,7 @@
 mod codec;
 mod desk;
 mod device;
+mod encryption;
 mod estimate;
 mod event;
 mod handle;
@@ -19,6 +20,7 @@ mod session;
 mod testing;
 mod tone;
 
+pub use encryption::{SrtpKey, SrtpSuite, StreamEncryption};
 pub use event::{MediaEvent, Stats};
 pub use handle::{EventSink, Media};
 pub use params::{

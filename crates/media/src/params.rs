@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::encryption::StreamEncryption;
+
 /// One media session: a pair of RTP and RTCP ports and what flows through them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub u64);
@@ -247,6 +249,8 @@ pub struct StreamParams {
     pub direction: StreamDirection,
     /// Milliseconds of speech in a packet we send: a multiple of 10 from 10 to 60, usually 20.
     pub ptime_ms: u16,
+    /// The keys, when the stream is encrypted.
+    pub encryption: Option<StreamEncryption>,
 }
 
 impl StreamParams {
@@ -267,6 +271,7 @@ impl StreamParams {
             events: vec![101],
             direction: StreamDirection::SendRecv,
             ptime_ms: 20,
+            encryption: None,
         }
     }
 }

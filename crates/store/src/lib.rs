@@ -29,7 +29,9 @@ pub use error::{OpenError, StoreError};
 pub use history::{Direction, End, Entry, HistoryId, NewCall, Outcome, Quality};
 pub use message::{Message, MessageId, MessageOutcome, NewMessage};
 pub use open::Store;
-pub use options::{AccountOptions, AudioCodec, BusyForward, Codes, Forwarding, KeyMethod, LateForward, Referrals};
+pub use options::{
+    AccountOptions, AudioCodec, BusyForward, Codes, Encryption, Forwarding, KeyMethod, LateForward, Referrals,
+};
 pub use pop::{NewPop, PopEntry, PopId, PopMode, PopOutcome, PopRule, PopTrigger};
 pub use search::{Filter, Page, Query};
 pub use settings::{OnClose, Settings, SoundChoice, SoundRole, Theme};

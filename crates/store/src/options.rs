@@ -32,6 +32,8 @@ pub struct AccountOptions {
     /// Asks the server for an address that leads to this phone alone (GRUU, RFC 5627) and gives it out in calls. Some servers hand
     /// such addresses out and lose what is sent to them within a call.
     pub gruu: bool,
+    /// Whether the sound of its calls is encrypted.
+    pub encryption: Encryption,
 }
 
 impl Default for AccountOptions {
@@ -49,6 +51,7 @@ impl Default for AccountOptions {
             pauses: false,
             keys: KeyMethod::Events,
             gruu: false,
+            encryption: Encryption::Off,
         }
     }
 }
@@ -142,6 +145,19 @@ pub enum Referrals {
 }
 words!(Referrals { Ask = "ask", Always = "always", Never = "never" });
 
+/// Whether the sound of calls is encrypted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Encryption {
+    /// Never.
+    #[default]
+    Off,
+    /// Where the far end can do it.
+    Preferred,
+    /// Always, or there is no call.
+    Required,
+}
+words!(Encryption { Off = "off", Preferred = "preferred", Required = "required" });
+
 impl AccountOptions {
     /// As rows.
     fn rows(&self) -> Vec<(&'static str, String)> {
@@ -174,6 +190,7 @@ impl AccountOptions {
             let words: Vec<&str> = self.codecs.iter().map(|codec| codec.word()).collect();
             rows.push(("codecs", words.join(" ")));
         }
+        rows.push(("encryption", self.encryption.word().to_owned()));
         rows
     }
 
@@ -214,6 +231,9 @@ impl AccountOptions {
                 .and_then(|word| KeyMethod::from_word(&word))
                 .unwrap_or_default(),
             gruu: set("gruu"),
+            encryption: text("encryption")
+                .and_then(|word| Encryption::from_word(&word))
+                .unwrap_or_default(),
         }
     }
 }

@@ -87,6 +87,7 @@ fn how_an_account_handles_calls_is_kept_with_it_and_goes_with_it() {
         anonymous: true,
         auto_answer: true,
         referrals: Referrals::Never,
+        encryption: parley_store::Encryption::Required,
         trusted_identity: false,
         call_from_anyone: true,
         codecs: vec![AudioCodec::Pcmu, AudioCodec::Opus],

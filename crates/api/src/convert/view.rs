@@ -16,7 +16,7 @@ both_structs! {
     }
     AccountOptions {
         forwarding, codes, anonymous, auto_answer, referrals, trusted_identity, call_from_anyone, codecs, own_codec_order,
-        pauses, keys, gruu,
+        pauses, keys, gruu, encryption,
     }
     Forwarding { always, busy, no_answer }
     BusyForward { target, do_not_disturb, on_call }
@@ -26,8 +26,10 @@ both_structs! {
     CallView {
         id, account, direction, state, remote, number, called, started_at, answered_at, held_by_us, held_by_them,
         hold_pending, muted, silenced, ring, digits, digits_heard, transfer, media, silent_seconds, pop, can_pop, variables,
-        timeline, consult, conference, referral, emergency, anonymous, auto_answered, follows, redirects, end,
+        timeline, consult, conference, referral, emergency, anonymous, auto_answered, follows, redirects,
+        encryption, end,
     }
+    EncryptionView { level, cipher }
     ConsultView { with, role }
     ReferralView { target, by }
     Redirect { target, shown }
@@ -81,6 +83,8 @@ both_enums! {
         CertificateChanged,
     }
     Direction { Incoming, Outgoing }
+    Encryption { Off, Preferred, Required }
+    EncryptionLevel { None, KeyExposed, Full }
     CallState { Calling, Ringing, EarlyMedia, Incoming, Answering, Active, Ended }
     RingLevel { Off, Subtle, Normal }
     TransferState { Pending, Ringing, Done, Failed }

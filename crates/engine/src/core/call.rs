@@ -2,13 +2,13 @@
 use super::facts::CallFacts;
 use super::io::StoreCommand;
 use super::session::{Session, Wishes};
-use crate::{MediaView, PopLogEntry, Redirect, TimelineItem};
+use crate::{EncryptionView, MediaView, PopLogEntry, Redirect, TimelineItem};
 use parley_call::{CallId, Direction};
 use parley_media::{Reserved, StreamParams};
 use parley_screenpop::Facts;
 use parley_sip::Uri;
 use parley_sip::endpoint::{InviteOptions, Referral, SessionId};
-use parley_sip::sdp::Sdp;
+use parley_sip::sdp::{NotAgreed, Sdp};
 use parley_store::AccountId;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -26,7 +26,7 @@ pub(crate) struct Call {
     pub facts: CallFacts,
     /// Whom an outgoing call invites.
     pub target: Option<Uri>,
-    /// How it invites; taken by the invitation.
+    /// How it invites.
     pub options: InviteOptions,
     /// We do not tell who calls.
     pub anonymous: bool,
@@ -56,6 +56,8 @@ pub(crate) struct Call {
     pub media: Option<MediaView>,
     /// The keys the far end pressed, the latest last.
     pub digits_heard: String,
+    /// How its sound is encrypted.
+    pub encryption: Option<EncryptionView>,
 }
 
 /// What the far end wants changed.
@@ -102,6 +104,8 @@ pub(crate) struct Sound {
     pub then: Then,
     /// Offer and answer.
     pub session: Session,
+    /// Why the last answer of the far end could not be used.
+    pub unmet: Option<NotAgreed>,
     /// The initial offer of an incoming call, until it is answered.
     pub offered: Option<Sdp>,
     /// Neither voice out nor in: on hold here, whatever the far end has been told.
@@ -139,6 +143,7 @@ impl Call {
             story: Vec::new(),
             media: None,
             digits_heard: String::new(),
+            encryption: None,
         }
     }
 
@@ -177,7 +182,8 @@ impl Sound {
             asked_on: None,
             asking: false,
             then: Then::Wait,
-            session: Session::new(wishes),
+            session: Session::new(wishes, super::encryption::Keys::default()),
+            unmet: None,
             offered: None,
             quiet: false,
             wanted: false,

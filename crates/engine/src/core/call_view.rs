@@ -66,6 +66,7 @@ impl Core {
             auto_answered: seen.auto_answered,
             follows: seen.follows.map(|before| before.0),
             redirects: call.redirects.iter().map(|(redirect, _)| redirect.clone()).collect(),
+            encryption: call.encryption.clone(),
             end: seen.end.map(|end| EndView {
                 reason: convert::end_reason(&end.cause),
                 text: words::end(&end.cause),

@@ -1,8 +1,8 @@
 //! Words of the store and of the call machine as words of the views, and back. Nothing is decided here.
 use crate::{
-    AudioCodec, ConsultRole, Direction, EndReason, HistoryEntry, KeyMethod, MessageOutcome, MessageView, OnClose,
-    Outcome, PopLogEntry, PopMode, PopOutcome, PopRule, PopTrigger, ReferralPolicy, RingLevel, Settings, Theme,
-    Transport,
+    AudioCodec, ConsultRole, Direction, Encryption, EndReason, HistoryEntry, KeyMethod, MessageOutcome, MessageView,
+    OnClose, Outcome, PopLogEntry, PopMode, PopOutcome, PopRule, PopTrigger, ReferralPolicy, RingLevel, Settings,
+    Theme, Transport,
 };
 
 /// Two enums that say the same, variant by variant.
@@ -29,6 +29,7 @@ same_words! {
     parley_store::Referrals = ReferralPolicy { Ask, Always, Never }
     parley_store::AudioCodec = AudioCodec { Opus, G722, Pcma, Pcmu, G729 }
     parley_store::KeyMethod = KeyMethod { Events, Info, Tones }
+    parley_store::Encryption = Encryption { Off, Preferred, Required }
     parley_call::ConsultRole = ConsultRole { Waiting, Asked }
     parley_store::Transport = Transport { Auto, Udp, Tcp, Tls, Ws, Wss }
     parley_store::PopMode = PopMode { OnIncoming, AfterAnswer, Manual, Disabled }

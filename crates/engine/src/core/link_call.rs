@@ -1,6 +1,7 @@
 //! A call comes in or is sent on: what the invitation says, and what the line's rules make of it.
 use super::account::Account;
 use super::call::Call;
+use super::encryption::{self, Keys};
 use super::facts::{self, CallFacts};
 use super::session::{Session, Wishes};
 use super::{Core, dial, line, options};
@@ -23,6 +24,7 @@ const MOST_PLACES: usize = 8;
 impl Core {
     pub(super) fn incoming(&mut self, session: SessionId, account_id: AccountId, invite: &IncomingInvite) {
         let now = self.now.instant;
+        let mut random = self.key_source();
         let Some(account) = self.account(account_id) else {
             return self.sip.reject(now, session, 404, None);
         };
@@ -35,14 +37,15 @@ impl Core {
         }
         // Without an offer the caller wants ours. An offer we cannot meet is refused before anything rings.
         let wishes = Wishes::of(&account.data.options);
-        let before = Session::new(wishes.clone());
+        let server = account.data.enabled.then(|| account.server()).flatten();
+        let facts = CallFacts::of(invite, &account.data.user, server.as_ref().map(|server| &server.host));
+        let insists = self.insists(&facts, invite);
+        let wanted = account.data.options.encryption;
+        let before = Session::new(wishes.clone(), Keys::new(wanted, insists, &mut random));
         let offered = invite.sdp.as_deref().map(|sdp| before.read_offer(sdp)).transpose();
         if let Err(why) = &offered {
             log::info!("a call is refused: {why}");
         }
-        let server = account.data.enabled.then(|| account.server()).flatten();
-        let facts = CallFacts::of(invite, &account.data.user, server.as_ref().map(|server| &server.host));
-        let insists = self.insists(&facts, invite);
         let (forwarding, circles) = self.forwarding(account, &facts, invite);
         let invitation = Invitation {
             party: Party {
@@ -60,6 +63,7 @@ impl Core {
         let mut call = Call::new(account_id, wishes, Direction::Incoming, facts, self.now.unix_ms);
         call.session = Some(session);
         call.sound.asked_on = Some(invite.local);
+        call.sound.session = before;
         call.tell(self.now.unix_ms, "Call came in");
         for target in circles {
             call.tell(
@@ -72,7 +76,7 @@ impl Core {
                 call.sound.offered = offered;
                 self.board.invited(now, line(account_id), invitation)
             }
-            Err(_) => self.board.misfit(now),
+            Err(why) => self.board.misfit(now, encryption::cause(why, true)),
         };
         self.calls.insert(id, call);
         self.sessions.insert(session, id);

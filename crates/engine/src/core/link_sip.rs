@@ -1,5 +1,6 @@
 //! What the SIP endpoint reports, in the switchboard's words.
 use super::call::{Change, Reoffer, Then};
+use super::encryption::{cannot_encrypt, cause};
 use super::session::Session;
 use super::{Core, words};
 use parley_call::{CallId, Cause, Signal, TransferProgress};
@@ -125,12 +126,9 @@ impl Core {
         if let Some(session) = self.calls.get(&id).and_then(|call| call.session) {
             self.sip.hang_up(self.now.instant, session, None);
         }
-        self.signal(
-            id,
-            Signal::Ended {
-                cause: Cause::NotAcceptable,
-            },
-        );
+        let unmet = self.calls.get(&id).and_then(|call| call.sound.unmet);
+        let cause = unmet.map_or(Cause::NotAcceptable, |why| cause(why, false));
+        self.signal(id, Signal::Ended { cause });
     }
 
     fn reoffered(&mut self, id: CallId, session: SessionId, sdp: Option<&[u8]>) {
@@ -250,7 +248,19 @@ impl Core {
             call.reoffer = None;
             call.change = None;
         }
+        if let EndCause::Rejected { code, .. } = cause
+            && self.word_anew(id, *code)
+        {
+            return;
+        }
+        let required = self
+            .calls
+            .get(&id)
+            .is_some_and(|call| call.sound.session.keys.is_required());
         let signal = match cause {
+            EndCause::Rejected { code: 488 | 606, .. } if required => Signal::Ended {
+                cause: cannot_encrypt(),
+            },
             EndCause::Cancelled { elsewhere } => Signal::Cancelled { elsewhere: *elsewhere },
             EndCause::Redirected { targets, .. } => Signal::Ended {
                 cause: self.redirected(id, targets),

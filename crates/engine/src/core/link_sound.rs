@@ -9,7 +9,7 @@ impl Core {
     pub(super) fn invite(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(target) = call.target.clone() else { return };
-        let options = std::mem::take(&mut call.options);
+        let options = call.options.clone();
         match self
             .sip
             .invite(self.now.instant, super::sip_account(call.account), target, options)
@@ -170,12 +170,14 @@ impl Core {
         if let Err(why) = &taken {
             log::info!("an answer cannot be used: {why}");
         }
+        call.sound.unmet = taken.err();
         self.run_sound(id);
         taken.is_ok()
     }
 
     /// Runs the stream as both descriptions want it, if the call machine wants one and something changed.
     pub(super) fn run_sound(&mut self, id: CallId) {
+        self.tell_encryption(id);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let sound = &mut call.sound;
         let (true, Some(reserved)) = (sound.wanted, sound.reserved) else {

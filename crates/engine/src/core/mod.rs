@@ -11,6 +11,7 @@ mod codecs;
 mod consult;
 mod convert;
 pub mod dial;
+mod encryption;
 pub mod facts;
 mod io;
 mod link_accounts;
@@ -127,6 +128,8 @@ pub struct Core {
     seq: u64,
     closing: bool,
     out: VecDeque<Effect>,
+    /// Makes the keys of media, and nothing anybody sees.
+    keys: ChaCha20Rng,
 }
 
 impl Core {
@@ -137,6 +140,8 @@ impl Core {
             ..EndpointConfig::default()
         };
         let settings = config.settings.clone().unwrap_or_default();
+        let mut keys = ChaCha20Rng::from_seed(seed);
+        keys.set_stream(1);
         let mut core = Self {
             now,
             sip: Endpoint::new(endpoint, Box::new(ChaCha20Rng::from_seed(seed))),
@@ -175,6 +180,7 @@ impl Core {
             seq: 0,
             closing: false,
             out: VecDeque::new(),
+            keys,
             config,
         };
         core.out.push_back(Effect::Store(StoreCommand::Load));

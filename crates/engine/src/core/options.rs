@@ -21,6 +21,7 @@ impl From<parley_store::AccountOptions> for AccountOptions {
             pauses,
             keys,
             gruu,
+            encryption,
         } = options;
         Self {
             forwarding: Forwarding {
@@ -50,6 +51,7 @@ impl From<parley_store::AccountOptions> for AccountOptions {
             pauses,
             keys: keys.into(),
             gruu,
+            encryption: encryption.into(),
         }
     }
 }
@@ -72,6 +74,7 @@ pub(crate) fn check(options: &AccountOptions) -> Result<parley_store::AccountOpt
         pauses,
         keys,
         gruu,
+        encryption,
     } = options;
     let busy = match &forwarding.busy {
         Some(busy) => target("forwardingBusy", Some(&busy.target))?.map(|target| parley_store::BusyForward {
@@ -115,6 +118,7 @@ pub(crate) fn check(options: &AccountOptions) -> Result<parley_store::AccountOpt
         pauses: *pauses,
         keys: (*keys).into(),
         gruu: *gruu,
+        encryption: (*encryption).into(),
     })
 }
 

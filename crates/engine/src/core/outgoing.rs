@@ -2,6 +2,7 @@
 use super::account::Account;
 use super::call::Call;
 use super::dial::{self, Target};
+use super::encryption::Keys;
 use super::facts::CallFacts;
 use super::link_accounts::no_account;
 use super::{Core, line, words};
@@ -140,8 +141,10 @@ impl Core {
         how: How,
         begin: impl FnOnce(&mut Switchboard, Instant, Outgoing) -> Result<CallId, Refused>,
     ) -> Result<Reply, Refusal> {
+        let mut random = self.key_source();
         let account = self.account(id).ok_or_else(no_account)?;
         let server = account.server().ok_or_else(no_account)?;
+        let encryption = account.data.options.encryption;
         let emergency = how.emergency || self.is_emergency(&target.number());
         let anonymous = how.anonymous.unwrap_or(account.data.options.anonymous) && !emergency;
         let wishes = super::session::Wishes::of(&account.data.options);
@@ -164,6 +167,7 @@ impl Core {
         };
         let call = begin(&mut self.board, self.now.instant, outgoing).map_err(words::refused)?;
         let mut record = Call::new(id, wishes, parley_call::Direction::Outgoing, facts, self.now.unix_ms);
+        record.sound.session.keys = Keys::new(encryption, emergency, &mut random);
         record.target = Some(how.uri.unwrap_or_else(|| target.uri(&server)));
         record.options = InviteOptions {
             anonymous,

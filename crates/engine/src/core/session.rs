@@ -1,6 +1,7 @@
 //! Session descriptions of one call: what was sent, what was agreed, and the stream that follows from it (RFC 3264).
+use super::encryption::Keys as SrtpKeys;
 use parley_media::{Codec as MediaCodec, Coding, Keys, StreamDirection, StreamParams};
-use parley_sip::sdp::{self, Agreed, Codec, Direction, LocalAudio, OpusFormat, Order, Sdp};
+use parley_sip::sdp::{self, Agreed, Codec, Direction, LocalAudio, NotAgreed, OpusFormat, Order, Sdp};
 use parley_store::{AccountOptions, KeyMethod};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -52,33 +53,36 @@ pub(crate) struct Session {
     agreed: Option<Agreed>,
     /// Our description says that we hold the far end.
     pub holding: bool,
+    /// Encryption.
+    pub keys: SrtpKeys,
 }
 
 impl Session {
-    /// Before anything was said.
-    pub fn new(wishes: Wishes) -> Self {
+    /// Before anything was said, with the keys of the call.
+    pub fn new(wishes: Wishes, keys: SrtpKeys) -> Self {
         Self {
             wishes,
             version: 0,
             sent: None,
             agreed: None,
             holding: false,
+            keys,
         }
     }
 
     /// Reads an offer and makes sure that it can be met.
     ///
     /// # Errors
-    /// With the reason, for the log: there is no common codec, or it cannot be read.
-    pub fn read_offer(&self, bytes: &[u8]) -> Result<Sdp, String> {
-        let offer = Sdp::parse(bytes).map_err(|why| why.to_string())?;
+    /// With the reason: there is no common codec, no common encryption, or it cannot be read.
+    pub fn read_offer(&self, bytes: &[u8]) -> Result<Sdp, NotAgreed> {
+        let offer = Sdp::parse(bytes).map_err(|why| {
+            log::info!("an offer cannot be read: {why}");
+            NotAgreed::NoAudio
+        })?;
         let anywhere = local(&self.wishes, (Ipv4Addr::LOCALHOST, 0).into(), Direction::SendRecv, 0, 0);
-        let (_, agreed) = sdp::answer(&offer, &anywhere).map_err(|why| why.to_string())?;
+        let (_, agreed, _) = self.keys.answer(&offer, &anywhere)?;
         // A name instead of an address would need a look-up in the middle of a call; nobody sends one.
-        agreed
-            .remote()
-            .map(|_| offer)
-            .ok_or_else(|| "the address of the far end is a name".to_owned())
+        agreed.remote().map(|_| offer).ok_or(NotAgreed::NoAddress)
     }
 
     /// Whether an offer holds us.
@@ -103,10 +107,11 @@ impl Session {
     /// Our next offer.
     pub fn offer(&mut self, rtp: SocketAddr, id: u64) -> Vec<u8> {
         let local = self.local(rtp, id, self.is_held());
-        let description = match &self.sent {
+        let mut description = match &self.sent {
             None => sdp::offer(&local),
             Some((last, _)) => sdp::reoffer(&local, last),
         };
+        self.keys.word_offer(&mut description, self.is_agreed());
         let bytes = description.to_bytes();
         self.sent = Some((description, local));
         bytes
@@ -115,7 +120,8 @@ impl Session {
     /// Our answer; what was agreed holds from now on.
     pub fn answer(&mut self, offer: &Sdp, rtp: SocketAddr, id: u64) -> Option<Vec<u8>> {
         let local = self.local(rtp, id, Self::holds(offer));
-        let (description, agreed) = sdp::answer(offer, &local).ok()?;
+        let (description, agreed, keys) = self.keys.answer(offer, &local).ok()?;
+        self.keys = keys;
         let bytes = description.to_bytes();
         self.sent = Some((description, local));
         self.agreed = Some(agreed);
@@ -125,14 +131,27 @@ impl Session {
     /// Takes the answer to our offer.
     ///
     /// # Errors
-    /// With the reason, for the log. What held before still holds.
-    pub fn answered(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let (sent, local) = self.sent.as_ref().ok_or("an answer came without an offer")?;
-        let answer = Sdp::parse(bytes).map_err(|why| why.to_string())?;
-        let agreed = sdp::accept(sent, &answer, local).map_err(|why| why.to_string())?;
-        agreed.remote().ok_or("the address of the far end is a name")?;
+    /// With the reason. What held before still holds.
+    pub fn answered(&mut self, bytes: &[u8]) -> Result<(), NotAgreed> {
+        let (sent, local) = self.sent.as_ref().ok_or(NotAgreed::NoAudio)?;
+        let answer = Sdp::parse(bytes).map_err(|why| {
+            log::info!("an answer cannot be read: {why}");
+            NotAgreed::NoAudio
+        })?;
+        let agreed = sdp::accept(sent, &answer, local)?;
+        agreed.remote().ok_or(NotAgreed::NoAddress)?;
+        self.keys.accepted(sent, &answer, agreed.index)?;
         self.agreed = Some(agreed);
         Ok(())
+    }
+
+    /// Words the next first offer in another way, because the last one was refused; `false` when there is none.
+    pub fn word_anew(&mut self) -> bool {
+        let another = self.keys.word_anew();
+        if another {
+            self.sent = None;
+        }
+        another
     }
 
     /// The stream that was agreed on; `quiet` keeps the far end from being heard.
@@ -167,6 +186,7 @@ impl Session {
                 (false, false) => StreamDirection::Inactive,
             },
             ptime_ms: agreed.ptime_ms,
+            encryption: self.keys.stream(),
         })
     }
 

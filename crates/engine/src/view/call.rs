@@ -68,8 +68,30 @@ pub struct CallView {
     pub follows: Option<u64>,
     /// Where it was sent on to, the best first; dial with `follow_redirect`.
     pub redirects: Vec<Redirect>,
+    /// How its sound is encrypted; absent while there is none.
+    pub encryption: Option<EncryptionView>,
     /// Why it ended.
     pub end: Option<EndView>,
+}
+
+/// How the sound of a call is encrypted, from here to the server or phone it is exchanged with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncryptionView {
+    /// How well.
+    pub level: EncryptionLevel,
+    /// With what, for details: "AES-128", "AES-256-GCM"; absent without encryption.
+    pub cipher: Option<String>,
+}
+
+/// How well the sound of a call is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EncryptionLevel {
+    /// Not at all.
+    None,
+    /// It is, but its key was sent where others on the way can read it.
+    KeyExposed,
+    /// It is, and so is the signalling that carried the key.
+    Full,
 }
 
 /// Two calls, one of which waits while the other one is asked. `complete_transfer` connects them.

@@ -28,6 +28,8 @@ pub struct AccountOptions {
     /// Asks the server for an address that leads to this phone alone (GRUU, RFC 5627) and gives it out in calls. Some servers hand
     /// such addresses out and lose what is sent to them within a call.
     pub gruu: bool,
+    /// Whether the sound of its calls is encrypted.
+    pub encryption: Encryption,
 }
 
 impl Default for AccountOptions {
@@ -51,6 +53,7 @@ impl Default for AccountOptions {
             pauses: false,
             keys: KeyMethod::Events,
             gruu: false,
+            encryption: Encryption::Off,
         }
     }
 }
@@ -80,6 +83,18 @@ pub enum KeyMethod {
     Info,
     /// As tones in the speech.
     Tones,
+}
+
+/// Whether the sound of calls is encrypted (SRTP with keys in the signalling, RFC 4568). An emergency call is made either way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Encryption {
+    /// Never; calls that insist on it are refused.
+    #[default]
+    Off,
+    /// Where the far end can do it.
+    Preferred,
+    /// Always: calls without it are refused.
+    Required,
 }
 
 /// Where calls are sent on to (302). Never a caller back to itself, nor in a circle.

@@ -20,7 +20,8 @@ pub(crate) fn identity() -> Identity {
     let seed = u64::from(random_u32()) << 32 | u64::from(random_u32());
     Identity {
         ssrc: random_u32(),
-        sequence: random_u32() as u16,
+        // In the lower half, so that a far end that joins late counts the first round right (RFC 3711 section 3.3.1).
+        sequence: random_u32() as u16 & 0x7fff,
         timestamp: random_u32(),
         ntp: ntp_now(),
         seed,

@@ -9,6 +9,9 @@ mod outgoing;
 mod plain;
 mod rtcp;
 mod source;
+mod srtp;
+#[cfg(test)]
+mod srtp_tests;
 mod stream;
 mod symmetric;
 #[cfg(test)]
@@ -23,6 +26,7 @@ pub(crate) use plain::{PlainRtp, bind_pair};
 pub(crate) use stream::{Stream, peak};
 
 use crate::params::StreamParams;
+use srtp::Srtp;
 
 /// The two kinds of packets of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +107,8 @@ pub(crate) struct MediaSession {
     pub(crate) muted: bool,
     pub(crate) stream: Option<Stream>,
     wire: Box<dyn Wire>,
+    /// Encryption, when that was agreed.
+    srtp: Option<Srtp>,
     identity: Identity,
     digits_before_start: String,
 }
@@ -113,6 +119,7 @@ impl MediaSession {
             muted: false,
             stream: None,
             wire,
+            srtp: None,
             identity,
             digits_before_start: String::new(),
         }
@@ -121,6 +128,10 @@ impl MediaSession {
     /// Starts, or goes on with other parameters.
     pub(crate) fn start(&mut self, now: Instant, params: StreamParams) {
         self.wire.announce(&params);
+        match (&mut self.srtp, &params.encryption) {
+            (Some(srtp), Some(keys)) => srtp.follow(keys.clone()),
+            (srtp, keys) => *srtp = keys.clone().map(Srtp::new),
+        }
         match &mut self.stream {
             Some(stream) => stream.renegotiate(now, params),
             None => {
@@ -176,7 +187,20 @@ impl MediaSession {
         events: &mut Vec<StreamEvent>,
     ) {
         let Some(stream) = &mut self.stream else { return };
-        if rtcp::is_rtcp(datagram) {
+        let is_rtcp = rtcp::is_rtcp(datagram);
+        let opened;
+        let datagram = match &mut self.srtp {
+            None => datagram,
+            Some(srtp) => {
+                let kind = if is_rtcp { Channel::Rtcp } else { Channel::Rtp };
+                match srtp.unprotect(kind, datagram) {
+                    Some(plain) => opened = plain,
+                    None => return,
+                }
+                opened.as_slice()
+            }
+        };
+        if is_rtcp {
             let ssrc = match datagram {
                 [_, _, _, _, a, b, c, d, ..] => u32::from_be_bytes([*a, *b, *c, *d]),
                 _ => return,
@@ -196,23 +220,33 @@ impl MediaSession {
     /// Sends 10 ms of speech.
     pub(crate) fn speak(&mut self, frame: &[f32; crate::resample::FRAME]) {
         if let Some(datagram) = self.stream.as_mut().and_then(|stream| stream.speak(frame)) {
-            self.wire.send(Channel::Rtp, &datagram);
+            self.send(Channel::Rtp, datagram);
         }
     }
 
     /// What happens by itself.
     pub(crate) fn tick(&mut self, now: Instant, events: &mut Vec<StreamEvent>) {
         if let Some(report) = self.stream.as_mut().and_then(|stream| stream.tick(now, events)) {
-            self.wire.send(Channel::Rtcp, &report);
+            self.send(Channel::Rtcp, report);
         }
     }
 
     /// Says goodbye and closes the ports.
     pub(crate) fn stop(&mut self, now: Instant, registry: &mio::Registry) {
-        if let Some(stream) = &mut self.stream {
-            let goodbye = stream.goodbye(now);
-            self.wire.send(Channel::Rtcp, &goodbye);
+        if let Some(goodbye) = self.stream.as_mut().map(|stream| stream.goodbye(now)) {
+            self.send(Channel::Rtcp, goodbye);
         }
         self.wire.close(registry);
+    }
+
+    /// Sends as agreed: what cannot be protected is not sent.
+    fn send(&mut self, channel: Channel, packet: Vec<u8>) {
+        let packet = match &mut self.srtp {
+            None => Some(packet),
+            Some(srtp) => srtp.protect(channel, &packet),
+        };
+        if let Some(packet) = packet {
+            self.wire.send(channel, &packet);
+        }
     }
 }

@@ -180,6 +180,12 @@ impl Endpoint {
         self.counts
     }
 
+    /// Whether the signalling of a call is encrypted on its way to the next hop; `None` while there is no way.
+    pub fn is_encrypted(&self, session: SessionId) -> Option<bool> {
+        let flow = self.sessions.get(&session)?.flow()?;
+        Some(crate::locate::is_secure(flow.transport))
+    }
+
     /// Calls that are not over.
     pub fn sessions(&self) -> impl Iterator<Item = SessionId> + '_ {
         self.sessions

@@ -2,10 +2,12 @@
 //! (RFC 3264) with telephone events (RFC 4733).
 
 mod codec;
+mod crypto;
 mod direction;
 mod fmtp;
 mod negotiate;
 mod read;
+mod secure;
 mod write;
 
 use std::net::IpAddr;
@@ -13,10 +15,12 @@ use std::net::IpAddr;
 use crate::Host;
 
 pub use codec::{COMFORT_NOISE, Codec, PayloadMap, TELEPHONE_EVENT};
+pub use crypto::{Crypto, CryptoSuite, MasterKey};
 pub use direction::Direction;
 pub use fmtp::{OpusFormat, takes_annex_b};
 pub use negotiate::{Agreed, LocalAudio, NotAgreed, Order, accept, answer, offer, reoffer};
 pub use read::SdpError;
+pub use secure::{Candidate, Encryption, accepted, answer_key, candidates, offer_keys};
 
 /// The media type of a session description.
 pub const CONTENT_TYPE: &str = "application/sdp";

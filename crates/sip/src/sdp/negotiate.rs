@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use super::secure::is_audio;
 use super::{Attribute, COMFORT_NOISE, Codec, Direction, MediaDescription, PayloadMap, Sdp};
 use crate::Host;
 
@@ -100,6 +101,10 @@ pub enum NotAgreed {
     NoCodec,
     /// Nothing says where to send.
     NoAddress,
+    /// It has to be encrypted, and the other side does not do that, or not in a way known here.
+    NotEncrypted,
+    /// The other side insists on encryption, which is switched off here.
+    EncryptionIsOff,
 }
 
 impl fmt::Display for NotAgreed {
@@ -108,6 +113,8 @@ impl fmt::Display for NotAgreed {
             NotAgreed::NoAudio => "the other side offers no plain audio",
             NotAgreed::NoCodec => "both sides have no codec in common",
             NotAgreed::NoAddress => "the session description names no address",
+            NotAgreed::NotEncrypted => "the other side does not encrypt in a way known here",
+            NotAgreed::EncryptionIsOff => "the other side insists on encryption, which is switched off",
         })
     }
 }
@@ -126,7 +133,7 @@ pub fn offer(local: &LocalAudio) -> Sdp {
 /// (RFC 3264 section 8).
 pub fn reoffer(local: &LocalAudio, last_sent: &Sdp) -> Sdp {
     let mut sdp = Sdp::new(local.address, local.session_id, local.version);
-    let Some(index) = last_sent.media.iter().position(is_plain_audio) else {
+    let Some(index) = last_sent.media.iter().position(is_audio) else {
         sdp.media = last_sent.media.iter().map(refused).collect();
         sdp.media.extend(offer(local).media);
         return sdp;
@@ -145,7 +152,7 @@ pub fn reoffer(local: &LocalAudio, last_sent: &Sdp) -> Sdp {
 /// The answer to an offer: its first acceptable audio stream with the best codec known to both, everything else refused.
 /// Payload types are those of the offer.
 pub fn answer(offer: &Sdp, local: &LocalAudio) -> Result<(Sdp, Agreed), NotAgreed> {
-    let index = offer.media.iter().position(is_plain_audio).ok_or(NotAgreed::NoAudio)?;
+    let index = offer.media.iter().position(is_audio).ok_or(NotAgreed::NoAudio)?;
     let media = offer.media.get(index).ok_or(NotAgreed::NoAudio)?;
     let map = PayloadMap::read(media);
     let known = |theirs: &'_ Codec| local.codecs.iter().find(|ours| ours.is_same_format(theirs));
@@ -191,7 +198,7 @@ pub fn answer(offer: &Sdp, local: &LocalAudio) -> Result<(Sdp, Agreed), NotAgree
 
 /// Reads the answer to our offer.
 pub fn accept(sent: &Sdp, answer: &Sdp, local: &LocalAudio) -> Result<Agreed, NotAgreed> {
-    let index = sent.media.iter().position(is_plain_audio).ok_or(NotAgreed::NoAudio)?;
+    let index = sent.media.iter().position(is_audio).ok_or(NotAgreed::NoAudio)?;
     let (Some(ours), Some(theirs)) = (sent.media.get(index), answer.media.get(index)) else {
         return Err(NotAgreed::NoAudio);
     };
@@ -290,10 +297,6 @@ fn noise_for<'a>(map: &'a PayloadMap, ours: Option<&Codec>, codec: &Codec) -> Op
 /// All that is offered, in its order.
 fn formats(local: &LocalAudio) -> impl Iterator<Item = &Codec> {
     local.codecs.iter().chain(&local.noise).chain(&local.events)
-}
-
-fn is_plain_audio(media: &MediaDescription) -> bool {
-    media.kind == "audio" && media.port != 0 && matches!(media.protocol.as_str(), "RTP/AVP" | "RTP/AVPF")
 }
 
 /// The same line with port 0 and without attributes (RFC 3264 section 6).

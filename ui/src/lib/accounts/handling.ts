@@ -1,5 +1,5 @@
 // How a line handles calls: what is filled in, as flat text, and the options it means.
-import type { AccountOptions, AudioCodec, KeyMethod, ReferralPolicy } from '../api';
+import type { AccountOptions, AudioCodec, Encryption, KeyMethod, ReferralPolicy } from '../api';
 
 export interface Handling {
   always: string;
@@ -22,6 +22,7 @@ export interface Handling {
   pauses: boolean;
   keys: KeyMethod;
   gruu: boolean;
+  encryption: Encryption;
 }
 
 export interface CodecRow {
@@ -58,6 +59,7 @@ export const fillHandling = (options: AccountOptions | undefined): Handling => (
   pauses: options?.pauses ?? false,
   keys: options?.keys ?? 'events',
   gruu: options?.gruu ?? false,
+  encryption: options?.encryption ?? 'off',
 });
 
 /** The options of the request. What cannot be right is for the engine to refuse. */
@@ -82,5 +84,6 @@ export function handlingOptions(filled: Handling): AccountOptions {
     pauses: filled.pauses,
     keys: filled.keys,
     gruu: filled.gruu,
+    encryption: filled.encryption,
   };
 }

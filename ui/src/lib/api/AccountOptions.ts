@@ -1,6 +1,7 @@
 // Generated from crates/api by `cargo test -p parley-api`. Do not edit.
 import type { AudioCodec } from "./AudioCodec";
 import type { Codes } from "./Codes";
+import type { Encryption } from "./Encryption";
 import type { Forwarding } from "./Forwarding";
 import type { KeyMethod } from "./KeyMethod";
 import type { ReferralPolicy } from "./ReferralPolicy";
@@ -57,4 +58,8 @@ keys: KeyMethod,
  * Asks the server for an address that leads to this phone alone (GRUU, RFC 5627) and gives it out in calls. Some servers hand
  * such addresses out and lose what is sent to them within a call.
  */
-gruu: boolean, };
+gruu: boolean,
+/**
+ * Whether the sound of its calls is encrypted.
+ */
+encryption: Encryption, };

@@ -2,6 +2,7 @@
 import type { CallState } from "./CallState";
 import type { ConsultView } from "./ConsultView";
 import type { Direction } from "./Direction";
+import type { EncryptionView } from "./EncryptionView";
 import type { EndView } from "./EndView";
 import type { MediaView } from "./MediaView";
 import type { Party } from "./Party";
@@ -145,6 +146,10 @@ follows?: number,
  * Where it was sent on to, the best first; dial with `follow_redirect`.
  */
 redirects: Array<Redirect>,
+/**
+ * How its sound is encrypted; absent while there is none.
+ */
+encryption?: EncryptionView,
 /**
  * Why it ended.
  */

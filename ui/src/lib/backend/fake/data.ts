@@ -17,7 +17,7 @@ const registered = (): AccountView['registration'] => ({ type: 'registered', sin
 /** How a new line handles calls. */
 export const usualOptions = (more: Partial<AccountOptions> = {}): AccountOptions => ({
   forwarding: {}, codes: {}, anonymous: false, autoAnswer: false, referrals: 'ask', trustedIdentity: true, callFromAnyone: false,
-  codecs: ['opus', 'g722', 'pcma', 'pcmu', 'g729'], ownCodecOrder: false, pauses: false, keys: 'events', gruu: false, ...more,
+  codecs: ['opus', 'g722', 'pcma', 'pcmu', 'g729'], ownCodecOrder: false, pauses: false, keys: 'events', gruu: false, encryption: 'off', ...more,
 });
 
 export const nothingRefused = (): AccountView['refused'] => ({ ghostCalls: 0, strangers: 0, flooding: 0, malformed: 0, falseProofs: 0 });

@@ -25,7 +25,7 @@ const aiko = (more: Partial<CallView> = {}): CallView =>
 const talking = (more: Partial<CallView> = {}): CallView => {
   const start = Date.now() - 734_000;
   return maria({
-    state: 'active', startedAt: start, answeredAt: start + 6000, ring: 'off', media: goodSound,
+    state: 'active', startedAt: start, answeredAt: start + 6000, ring: 'off', media: goodSound, encryption: { level: 'full', cipher: 'AES-256-GCM' },
     pop: { id: 3, entry: 20, caller: 'Maria Keller', at: start + 6000, trigger: 'answered', target: 'https://crm.northgate.example/c?calling=01632960042&name=Maria%20Keller&ref=20418', outcome: { type: 'opened', millis: 200 } },
     timeline: [
       { at: start, text: 'Rang on Sales' },
