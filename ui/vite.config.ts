@@ -9,6 +9,7 @@ export default defineConfig({
   build: { target: ['safari16', 'chrome110'], modulePreload: { polyfill: false }, sourcemap: false },
   resolve: process.env.VITEST ? { conditions: ['browser'] } : undefined,
   test: {
+    testTimeout: 60_000,
     environment: 'jsdom',
     setupFiles: ['src/test-setup.ts'],
     include: ['src/**/*.test.ts'],

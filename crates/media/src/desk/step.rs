@@ -226,7 +226,7 @@ impl Desk {
         self.alert.take_if(|alert| !alert.is_on());
         ring.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
         heard.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
-        self.voice.to_be_heard(&mut heard);
+        self.voice.for_the_ear(&mut heard);
         for need in &self.needs {
             match need.role {
                 AudioRole::Speaker if need.open => self.sound.play(AudioRole::Speaker, &heard),

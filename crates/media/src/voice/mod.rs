@@ -91,7 +91,7 @@ impl Voice {
     }
 
     /// All that is to be heard, as the loudspeaker will play it.
-    pub(crate) fn to_be_heard(&mut self, frame: &mut Frame) {
+    pub(crate) fn for_the_ear(&mut self, frame: &mut Frame) {
         if !self.is_on() {
             return;
         }

@@ -104,7 +104,7 @@ fn talk(voice: &mut Voice, far: &[f32], near: &[f32]) -> Vec<f32> {
     let mut out = Vec::with_capacity(near.len());
     for (mut heard, mut said) in frames(far).zip(frames(near)) {
         voice.captured(&mut said);
-        voice.to_be_heard(&mut heard);
+        voice.for_the_ear(&mut heard);
         out.extend_from_slice(&said);
     }
     out
@@ -204,7 +204,7 @@ fn nothing_is_ever_heard_above_the_ceiling_and_speech_below_it_is_left_alone() {
     let mut sum = (0.0, 0.0);
     for frame in frames(&calm) {
         let mut made = frame;
-        voice.to_be_heard(&mut made);
+        voice.for_the_ear(&mut made);
         sum = (sum.0 + energy(&frame), sum.1 + energy(&made));
     }
     let change = 10.0 * (sum.1 / sum.0).log10();
@@ -216,7 +216,7 @@ fn nothing_is_ever_heard_above_the_ceiling_and_speech_below_it_is_left_alone() {
         let mut frame = [0.0; FRAME];
         frame.iter_mut().for_each(|sample| *sample = random.next() * 2.0 * loud);
         frame[n % FRAME] = loud;
-        voice.to_be_heard(&mut frame);
+        voice.for_the_ear(&mut frame);
         assert!(frame.iter().all(|sample| sample.abs() <= CEILING), "step {n}");
     }
 }
@@ -225,13 +225,13 @@ fn nothing_is_ever_heard_above_the_ceiling_and_speech_below_it_is_left_alone() {
 fn a_shriek_after_quiet_speech_is_cut_to_what_an_ear_bears() {
     let mut voice = only(|settings| settings.limit_shocks = true);
     for mut frame in frames(&speech(8, 4, 0.06)) {
-        voice.to_be_heard(&mut frame);
+        voice.for_the_ear(&mut frame);
     }
     let mut frame = [0.0; FRAME];
     for (n, sample) in frame.iter_mut().enumerate() {
         *sample = (n as f32 * 0.3).sin();
     }
-    voice.to_be_heard(&mut frame);
+    voice.for_the_ear(&mut frame);
     let peak = frame.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
     assert!(peak < 0.25, "{peak}");
 }
@@ -276,7 +276,7 @@ fn files_are_left_alone_unless_asked_for() {
     for frame in &original {
         let (mut said, mut heard, mut caller) = (*frame, *frame, *frame);
         voice.captured(&mut said);
-        voice.to_be_heard(&mut heard);
+        voice.for_the_ear(&mut heard);
         voice.caller(SessionId(1), &mut caller);
         assert!(said == *frame && heard == *frame && caller == *frame);
     }
@@ -286,7 +286,7 @@ fn files_are_left_alone_unless_asked_for() {
     });
     let changed = original.iter().any(|frame| {
         let mut heard = *frame;
-        voice.to_be_heard(&mut heard);
+        voice.for_the_ear(&mut heard);
         heard != *frame
     });
     assert!(changed);
@@ -309,7 +309,7 @@ fn everything_on_takes_little_of_a_core() {
         voice.captured(&mut said);
         voice.caller(SessionId(1), &mut heard);
         voice.callers(&mut heard);
-        voice.to_be_heard(&mut heard);
+        voice.for_the_ear(&mut heard);
     }
     let share = begun.elapsed().as_secs_f64() / 20.0 * 100.0;
     println!("all voice processing takes {share:.2} % of a core");
