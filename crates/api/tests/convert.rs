@@ -1,4 +1,5 @@
 //! The contract and the engine say the same: everything survives the way in and out again.
+#![recursion_limit = "256"]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use parley_api::{Request, Snapshot};
@@ -91,6 +92,11 @@ fn requests() -> Vec<Value> {
         json!({"type": "park", "call": 5, "place": "2"}),
         json!({"type": "pick_up_number", "number": "205", "account": 2}),
         json!({"type": "redial"}),
+        json!({"type": "record", "call": 1, "on": true}),
+        json!({"type": "pause_recording", "call": 1, "on": false}),
+        json!({"type": "play_recording", "entry": 1, "atMs": 500}),
+        json!({"type": "pause_playback", "on": true}),
+        json!({"type": "stop_playback"}),
         json!({"type": "retry_pop", "pop": 8}),
         json!({"type": "set_presence", "state": "do_not_disturb", "note": "In a meeting"}),
         json!({"type": "save_watch", "watch": {"id": 3, "account": 1, "target": "205", "label": "Anna"}}),
@@ -111,6 +117,8 @@ fn requests() -> Vec<Value> {
         json!({"type": "save_pop_rule", "rule": rule}),
         json!({"type": "preview_pop", "rule": rule, "entry": 4}),
         json!({"type": "choose_device", "role": "ring", "device": "hw:1"}),
+        json!({"type": "prefer_devices", "role": "ring", "devices": ["c", "d"]}),
+        json!({"type": "meter_sound", "on": true}),
         json!({"type": "test_sound", "role": "speaker"}),
         json!({"type": "save_settings", "settings": full_snapshot()["settings"]}),
         json!({"type": "dismiss_notice", "key": "storage"}),
@@ -134,6 +142,11 @@ fn full_snapshot() -> Value {
             "refused": {"ghostCalls": 1, "strangers": 2, "flooding": 3, "malformed": 4, "falseProofs": 5},
             "voicemail": {"waiting": true, "new": 2, "old": 3, "target": "sip:*97@pbx.example"}})
     };
+    let settings = json!({"theme": "dark", "muteCallsDuringCall": true, "allowedSchemes": ["crm"],
+            "customParameters": {"id": "7"}, "dialLinksAtOnce": true, "onClose": "quit", "ringVolume": 10,
+            "emergencyNumbers": ["112"], "alertUnreachable": false, "recordCalls": "always", "announceRecording": false,
+            "holdTune": false, "ringtone": "bell", "toneCountry": "DE",
+            "voice": {"cancelEcho": false, "noise": "strong", "gain": false, "limitShocks": false, "levelCallers": false, "cleanCallers": true}});
     json!({
         "seq": 41,
         "accounts": [
@@ -154,17 +167,18 @@ fn full_snapshot() -> Value {
             "timeline": [{"at": 5, "text": "Rang"}],
             "consult": {"with": 6, "role": "waiting"}, "conference": true, "referral": {"target": "300", "by": "Ann"},
             "emergency": true, "anonymous": true, "autoAnswered": true, "follows": 4,
-            "redirects": [{"target": "700", "shown": "Desk (700)"}],
+            "redirects": [{"target": "700", "shown": "Desk (700)"}], "recording": "paused",
             "encryption": {"level": "key_exposed", "cipher": "AES-128"}, "end": {"reason": "busy", "text": "Busy", "at": 8}}],
         "presence": {"state": "away", "onCall": true, "note": "Lunch"},
-        "settings": {"theme": "dark", "muteCallsDuringCall": true, "allowedSchemes": ["crm"],
-            "customParameters": {"id": "7"}, "dialLinksAtOnce": true, "onClose": "quit", "ringVolume": 10,
-            "emergencyNumbers": ["112"], "alertUnreachable": false},
+        "settings": settings,
         "sound": {"inputs": [{"id": "a", "name": "A"}], "outputs": [{"id": "b", "name": "B"}], "microphone": "a",
-            "speaker": "b", "ring": "c", "silent": true},
+            "speaker": "b", "ring": "c", "secondRing": "d",
+            "orders": [{"role": "second_ring", "devices": [{"id": "d", "name": "Desk"}]}],
+            "inUse": [{"role": "speaker", "device": {"id": "b", "name": "Jabra"}, "instead": true}],
+            "test": "before", "silent": true},
         "history": [{"id": 90, "account": 1, "line": "Sales", "direction": "outgoing", "outcome": "answered_elsewhere",
             "name": "Maria", "number": "+4411", "address": "sip:x", "reached": "20", "called": "800", "startedAt": 5,
-            "talkSeconds": 6, "ringSeconds": 7, "reason": "r", "pop": "p", "unseen": true, "canCallBack": true,
+            "talkSeconds": 6, "ringSeconds": 7, "reason": "r", "pop": "p", "unseen": true, "canCallBack": true, "recorded": true,
             "follows": 89}],
         "unseen": {"missed": 2, "messages": 1},
         "watches": [{"id": 3, "account": 1, "target": "205", "label": "Anna", "presence": {"state": "busy", "note": "Soon",

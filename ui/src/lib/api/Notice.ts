@@ -6,7 +6,8 @@ import type { NoticeLevel } from "./NoticeLevel";
  */
 export type Notice = {
 /**
- * Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `storage`, `pop_failed`, `transfer_failed`,
+ * Stable name: `no_keyring`, `no_sound_card`, `device_lost`, `device_lost_speaker`, `device_lost_ring`,
+ * `device_lost_second_ring`, `unheard`, `far_silent`, `storage`, `pop_failed`, `transfer_failed`,
  * `auto_answered`, `message`.
  */
 key: string,
