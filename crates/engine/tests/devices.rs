@@ -55,7 +55,7 @@ fn a_headset_that_goes_in_a_call_is_told_in_words_and_kept_in_the_order() {
     desk.wake(in_use("headset", "Jabra", Some(0)));
     assert_eq!(notice(&mut desk, "device_lost"), None);
 
-    desk.wake(listed(&[laptop.clone()]));
+    desk.wake(listed(std::slice::from_ref(&laptop)));
     desk.wake(in_use("laptop", "Laptop microphone", Some(1)));
     let text = notice(&mut desk, "device_lost").unwrap();
     assert_eq!(

@@ -238,6 +238,7 @@ fn entry(account: u64) -> Entry {
     Entry {
         follows: None,
         quality: None,
+        recording: String::new(),
         id: HistoryId(3),
         account: parley_store::AccountId(account),
         line: "Sales".into(),

@@ -1,7 +1,7 @@
 //! Real streams through a PulseAudio with null sinks: what is played where, and what happens when a device goes away.
 //! Skipped, and saying so, where PulseAudio is not installed.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod common;
 
