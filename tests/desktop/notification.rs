@@ -54,6 +54,8 @@ fn a_message_is_told_as_it_is_written_and_a_click_opens_the_conversation() {
     window.wait_gone(".composer");
     desk.press_notification("Show");
     window.wait_text(".talk", "Got it: <b>lunch</b> & <sip:a@b>?");
+    let told = desk.notifications_gone();
+    assert!(told.contains("Got it: <b>lunch</b> & <sip:a@b>?"), "{told}");
     assert_ne!(desk.active(), other.id, "the window did not come up");
     window.picture(&pictures().join("message-opened.png"));
     window.close();

@@ -188,7 +188,7 @@ impl Desk {
         let config = folder.join("dunstrc");
         std::fs::write(
             &config,
-            format!("[global]\n monitor = 0\n origin = top-left\n offset = 20x20\n dmenu = {}\n show_indicators = no\n[urgency_critical]\n timeout = 0\n", picker.display()),
+            format!("[global]\n monitor = 0\n origin = top-left\n offset = 20x20\n dmenu = {}\n show_indicators = no\n markup = full\n[urgency_critical]\n timeout = 0\n", picker.display()),
         )
         .unwrap();
         self.run("dunst", &["-config", &config.to_string_lossy()]);
@@ -202,6 +202,12 @@ impl Desk {
         eventually("a notification is shown", PATIENCE, || {
             (self.output("dunstctl", &["count", "displayed"]).trim() != "0").then_some(())
         });
+    }
+
+    /// What the notifications that are gone said, as the daemon shows it: its JSON, with the entities of markup resolved.
+    pub fn notifications_gone(&self) -> String {
+        let text = self.output("dunstctl", &["history"]);
+        text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     }
 
     /// Presses the button of the notification that is shown.

@@ -139,10 +139,11 @@ impl MediaSession {
                 stream
                     .outgoing()
                     .push_digits(&std::mem::take(&mut self.digits_before_start));
-                if let Some(first) = stream.begin() {
-                    self.wire.send(Channel::Rtp, &first);
-                }
+                let first = stream.begin();
                 self.stream = Some(stream);
+                if let Some(first) = first {
+                    self.send(Channel::Rtp, first);
+                }
             }
         }
     }

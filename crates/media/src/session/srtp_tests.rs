@@ -1,8 +1,16 @@
 //! Packets protected and opened: known octets, tampering, replay, change of keys, identifiers.
 
+use std::io;
+use std::net::SocketAddr;
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
 use super::Channel::{self, Rtcp, Rtp};
 use super::srtp::Srtp;
+use super::{Identity, MediaSession, Wire};
 use crate::encryption::{SrtpKey, SrtpSuite, StreamEncryption};
+use crate::params::{Codec, StreamParams};
+use crate::resample::FRAME;
 
 const SUITES: [SrtpSuite; 4] = [
     SrtpSuite::AesCm128HmacSha1With80,
@@ -255,4 +263,55 @@ fn a_key_with_an_identifier_is_met() {
 fn a_key_is_never_shown() {
     let shown = format!("{:?}", key(SrtpSuite::AeadAes128Gcm, 77));
     assert!(!shown.contains("77") && shown.contains("Gcm"), "{shown}");
+}
+
+/// A wire that hands on what is sent over it.
+struct Tap(Sender<(Channel, Vec<u8>)>);
+
+impl Wire for Tap {
+    fn announce(&mut self, _: &StreamParams) {}
+    fn accepts(&mut self, _: Instant, _: Channel, _: SocketAddr, _: u32) -> bool {
+        true
+    }
+    fn send(&mut self, channel: Channel, datagram: &[u8]) {
+        self.0.send((channel, datagram.to_vec())).unwrap();
+    }
+    fn receive(&mut self, _: Channel, _: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+    fn close(&mut self, _: &mio::Registry) {}
+}
+
+#[test]
+fn every_packet_of_an_encrypted_session_is_encrypted_from_the_first_one_on() {
+    let suite = SrtpSuite::AesCm128HmacSha1With80;
+    let identity = Identity {
+        ssrc: 7,
+        sequence: 65_534,
+        timestamp: 1,
+        ntp: 0,
+        seed: 5,
+        cname: "test".to_owned(),
+    };
+    let (tap, sent) = channel();
+    let mut session = MediaSession::new(Box::new(Tap(tap)), identity);
+    let mut params = StreamParams::both_ways(Codec::Pcma, SocketAddr::from(([192, 0, 2, 1], 4000)));
+    params.encryption = Some(StreamEncryption {
+        send: key(suite, 1),
+        receive: key(suite, 99),
+    });
+    let start = Instant::now();
+    session.start(start, params);
+    for step in 1..=1000 {
+        session.speak(&[0.1; FRAME]);
+        session.tick(start + Duration::from_millis(10 * step), &mut Vec::new());
+    }
+    drop(session);
+    let (_, mut theirs) = ends(suite);
+    let sent: Vec<_> = sent.into_iter().collect();
+    for (channel, packet) in &sent {
+        assert!(theirs.unprotect(*channel, packet).is_some(), "{channel:?}: {packet:x?}");
+    }
+    assert_eq!(sent.iter().filter(|(channel, _)| *channel == Rtp).count(), 501);
+    assert!(sent.iter().any(|(channel, _)| *channel == Rtcp));
 }
