@@ -179,7 +179,7 @@ async fn two_engines_call_each_other_and_both_hear_and_remember_it() {
         let call = front.call("sound both ways", heard).await;
         assert_eq!(
             (call.state, call.media.unwrap().codec.as_str()),
-            (CallState::Active, "G.711 A-law")
+            (CallState::Active, "Opus")
         );
     }
 
