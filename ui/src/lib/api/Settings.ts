@@ -2,8 +2,8 @@
 import type { OnClose } from "./OnClose";
 import type { RecordPolicy } from "./RecordPolicy";
 import type { Ringtone } from "./Ringtone";
-import type { VoiceSettings } from "./VoiceSettings";
 import type { Theme } from "./Theme";
+import type { VoiceSettings } from "./VoiceSettings";
 
 /**
  * What a person has set. Saved as a whole.
