@@ -173,6 +173,7 @@ impl Office {
         let phone = Phone::with_config(&self.network, &address, EndpointConfig::default());
         let mut account = Phone::account(&at(user));
         account.transport = Some(transport);
+        account.gruu = true;
         account.instance_id = Some(format!("urn:uuid:00000000-0000-4000-8000-{port:012}"));
         account.credentials = Some(Credentials {
             user: user.to_owned(),

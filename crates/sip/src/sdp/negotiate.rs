@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use super::secure::is_audio;
+use super::secure::{is_audio, is_offered_audio};
 use super::{Attribute, COMFORT_NOISE, Codec, Direction, MediaDescription, PayloadMap, Sdp};
 use crate::Host;
 
@@ -152,7 +152,11 @@ pub fn reoffer(local: &LocalAudio, last_sent: &Sdp) -> Sdp {
 /// The answer to an offer: its first acceptable audio stream with the best codec known to both, everything else refused.
 /// Payload types are those of the offer.
 pub fn answer(offer: &Sdp, local: &LocalAudio) -> Result<(Sdp, Agreed), NotAgreed> {
-    let index = offer.media.iter().position(is_audio).ok_or(NotAgreed::NoAudio)?;
+    let index = offer
+        .media
+        .iter()
+        .position(is_offered_audio)
+        .ok_or(NotAgreed::NoAudio)?;
     let media = offer.media.get(index).ok_or(NotAgreed::NoAudio)?;
     let map = PayloadMap::read(media);
     let known = |theirs: &'_ Codec| local.codecs.iter().find(|ours| ours.is_same_format(theirs));

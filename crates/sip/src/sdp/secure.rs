@@ -112,6 +112,11 @@ pub(super) fn is_audio(media: &MediaDescription) -> bool {
     media.kind == "audio" && media.port != 0 && known.contains(&media.protocol.as_str())
 }
 
+/// An audio line that can be met: one that must be encrypted says with which keys.
+pub(super) fn is_offered_audio(media: &MediaDescription) -> bool {
+    is_audio(media) && (!is_secure(media) || media.attribute(CRYPTO).is_some())
+}
+
 /// Whether the line cannot be met without encryption.
 fn is_secure(media: &MediaDescription) -> bool {
     matches!(media.protocol.as_str(), "RTP/SAVP" | "RTP/SAVPF")
