@@ -15,6 +15,13 @@ const account = (name) => async (page) => {
   await settings('Accounts')(page);
   await page.locator('.choice', { hasText: name }).click();
 };
+/** One of the parts of an account that are folded away. */
+const fold = (title) => async (page) => {
+  await account('Sales')(page);
+  const part = page.locator('.fold', { has: page.locator('summary', { hasText: title }) });
+  await part.locator('summary').click();
+  await part.scrollIntoViewIfNeeded();
+};
 const studio = async (page) => {
   await openAccount(page);
   await page.getByRole('menuitem', { name: 'Pop studio' }).click();
@@ -72,7 +79,10 @@ export const scenes = {
   'referral': { scene: 'referral' },
   'redirected': { scene: 'redirected', sizes: { compact: [360, 640] } },
   'send-on': { scene: 'incoming', act: async (page) => { await page.locator('.toast .more').click(); await page.getByRole('menuitem', { name: 'Send on…' }).click(); } },
-  'call-handling': { act: async (page) => { await account('Sales')(page); await page.locator('.fold summary').click(); await page.locator('.fold').scrollIntoViewIfNeeded(); } },
+  'call-handling': { act: fold('Call handling') },
+  'line-sound': { act: fold('Sound and keys') },
+  'sound-voice': { act: async (page) => { await settings('Sound')(page); await page.getByText('Country of call tones').scrollIntoViewIfNeeded(); } },
+  'sound-recording': { act: async (page) => { await settings('Sound')(page); await page.getByText(/record/i).last().scrollIntoViewIfNeeded(); } },
   'transfer-failed': { scene: 'transfer-failed' },
   'silent-line': { scene: 'silent-line' },
   'no-sound': { scene: 'no-sound' },
@@ -98,11 +108,11 @@ export const walks = {
       await page.locator('.row[data-row]').first().click();
       await page.locator('.linechip').focus();
       const seen = [];
-      for (let k = 0; k < 8; k++) {
+      for (let k = 0; k < 9; k++) {
         await page.keyboard.press('Tab');
         seen.push(await page.evaluate(() => document.activeElement.className.split(' ')[0] || document.activeElement.tagName));
       }
-      assert.deepEqual(seen.slice(0, 7), ['me', 'INPUT', 'chip', 'ib', 'row', 'tab', 'tab']);
+      assert.deepEqual(seen.slice(0, 8), ['me', 'INPUT', 'chip', 'ib', 'row', 'tab', 'tab', 'tab']);
       assert.equal(await page.evaluate(() => Boolean(document.activeElement.closest('.right'))), true);
     },
   },
